@@ -1,0 +1,42 @@
+//! Instruments: a struck pitch in, the sound of one voice out.
+
+use crate::audio::StereoFrame;
+use crate::rng::Seed;
+use crate::score::Velocity;
+use crate::units::SampleRate;
+
+/// What a voice is started with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Strike {
+    /// MIDI pitch; fractions are allowed. For a kit: the General MIDI drum.
+    pub pitch: f64,
+    /// How hard.
+    pub velocity: Velocity,
+    /// Frames per second.
+    pub sample_rate: SampleRate,
+    /// Quarter notes per minute, for modulation in beats.
+    pub bpm: f64,
+    /// For noise, phases and drift.
+    pub seed: Seed,
+}
+
+/// One sounding note. Built with all its memory; `render` neither allocates nor locks.
+pub trait Voice: Send {
+    /// Adds at most [`crate::effect::MAX_BLOCK`] frames of sound onto `block`.
+    fn render(&mut self, block: &mut [StereoFrame]);
+
+    /// The key is let go; the voice sounds on until it [`Voice::is_finished`].
+    fn release(&mut self);
+
+    /// Bends the pitch by `semitones` from the struck one, from the next block on.
+    fn bend(&mut self, semitones: f32);
+
+    /// True once nothing more will sound.
+    fn is_finished(&self) -> bool;
+}
+
+/// A set of parameters that strikes voices.
+pub trait Instrument: Send + Sync {
+    /// A new voice.
+    fn strike(&self, strike: &Strike) -> Box<dyn Voice>;
+}

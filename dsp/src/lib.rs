@@ -1,0 +1,14 @@
+//! Score and sound of riffsmith: bytes and numbers in, bytes and numbers out; no I/O, no clock, no entropy.
+
+pub mod audio;
+pub mod effect;
+pub mod error;
+pub mod instrument;
+pub mod rng;
+pub mod score;
+pub mod units;
+
+pub use audio::{AudioBuffer, StereoFrame};
+pub use error::{Error, Result};
+pub use rng::{Rng, Seed};
+pub use units::SampleRate;

@@ -1,0 +1,1 @@
+//! Standard MIDI files: bytes to [`Score`] and back.

@@ -1,0 +1,4 @@
+//! Networks of riffsmith: the composer and the refiner. Scores, spectrograms and bytes in and out; no I/O, no clock, no
+//! entropy, and burn's types stay inside.
+
+pub mod piece;

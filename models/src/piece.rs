@@ -1,0 +1,72 @@
+//! Music as the networks see it: quantised, and transposed so that the tonic is C.
+
+use riffsmith_dsp::score::{Chord, Meter, Mode, Role};
+
+/// Grid steps in a quarter note: fine enough for 32nds and for triplets of sixteenths.
+pub const STEPS_PER_QUARTER: u32 = 24;
+
+/// Score ticks in a grid step.
+pub const TICKS_PER_STEP: u32 = riffsmith_dsp::score::Ticks::PER_QUARTER / STEPS_PER_QUARTER;
+
+/// One note on the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Event {
+    /// Onset in grid steps from the start of the piece.
+    pub step: u32,
+    /// Pitched parts: the MIDI pitch after moving the tonic to C. Drums: a General MIDI drum of the folded kit.
+    pub pitch: u8,
+    /// Length in grid steps, at least 1.
+    pub length: u32,
+    /// 1 to 127.
+    pub velocity: u8,
+    /// How far the player was from the grid, in score ticks, early is negative: within half a sixteenth, -60 ..= 60.
+    pub offset: i8,
+}
+
+/// Which part of the data a piece belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// Learnt from.
+    Train,
+    /// Decides when to stop and what to keep.
+    Valid,
+    /// Looked at only to report.
+    Test,
+}
+
+/// A stretch of music, as much of it as its source holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece {
+    /// Data set and file: `groove-midi/drummer1/session1/12_funk_92_beat_4-4.mid`.
+    pub source: String,
+    /// Its styles, as tags: `funk`, `house`.
+    pub styles: Vec<String>,
+    /// Which part of the data it belongs to.
+    pub split: Split,
+    /// One metre throughout.
+    pub meter: Meter,
+    /// The mode, where known.
+    pub mode: Option<Mode>,
+    /// Quarter notes per minute, where known.
+    pub bpm: Option<f64>,
+    /// Whole bars.
+    pub bars: u32,
+    /// Chord from a grid step on, tonic moved to C; `None` is silence. Empty where unknown.
+    pub harmony: Vec<(u32, Option<Chord>)>,
+    /// The parts, each at most once, its events sorted by (step, pitch).
+    pub parts: Vec<(Role, Vec<Event>)>,
+    /// True where the end is meant to lead back to the start.
+    pub is_loop: bool,
+}
+
+impl Piece {
+    /// Grid steps in a bar.
+    pub fn steps_per_bar(&self) -> u32 {
+        self.meter.bar().0 / TICKS_PER_STEP
+    }
+
+    /// The events of a part; empty where the piece does not have it.
+    pub fn part(&self, role: Role) -> &[Event] {
+        self.parts.iter().find(|(own, _)| *own == role).map_or(&[], |(_, events)| events)
+    }
+}

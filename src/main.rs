@@ -1,0 +1,2 @@
+//! The `riffsmith` binary.
+fn main() {}
