@@ -1,2 +1,5 @@
 //! The `riffsmith` binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    riffsmith::cli::run(std::env::args_os())
+}

@@ -1,0 +1,5 @@
+//! The subcommands, one file each.
+//!
+//! To add one: a file here with its `Args` and `run`, a variant of `Command` in `cli.rs` and its line in `dispatch`.
+
+pub mod list;
