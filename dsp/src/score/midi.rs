@@ -1,1 +1,0 @@
-//! Standard MIDI files: bytes to [`Score`] and back.
