@@ -4,8 +4,10 @@ pub mod audio;
 pub mod effect;
 pub mod error;
 pub mod instrument;
+pub mod resample;
 pub mod rng;
 pub mod score;
+pub mod spectral;
 pub mod units;
 
 pub use audio::{AudioBuffer, StereoFrame};
