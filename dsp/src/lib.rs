@@ -1,8 +1,10 @@
 //! Score and sound of riffsmith: bytes and numbers in, bytes and numbers out; no I/O, no clock, no entropy.
 
 pub mod audio;
+pub mod delay_line;
 pub mod effect;
 pub mod error;
+mod fir;
 pub mod instrument;
 pub mod resample;
 pub mod rng;

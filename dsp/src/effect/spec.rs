@@ -1,0 +1,117 @@
+//! Effects as data: what a patch or a mix names.
+
+use super::{Chorus, Compressor, Drive, Effect, EffectContext, Eq, Parameters};
+use crate::error::Result;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An effect and its parameters. In TOML: `type = "drive"`, then the parameters; each has a default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self", tag = "type", rename_all = "snake_case")]
+pub enum EffectSpec {
+    /// Saturation.
+    Drive(Drive),
+    /// Detuned doubling.
+    Chorus(Chorus),
+    /// Level control.
+    Compressor(Compressor),
+    /// Tone control.
+    Eq(Eq),
+}
+
+/// A line of [`EFFECTS`].
+pub struct EffectInfo {
+    /// The effect's `type`.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// Its default parameters.
+    pub default: fn() -> EffectSpec,
+}
+
+/// Every effect.
+pub const EFFECTS: &[EffectInfo] = &[
+    EffectInfo {
+        name: "drive",
+        summary: "soft, tube or clip saturation with level compensation",
+        default: || EffectSpec::Drive(Drive::default()),
+    },
+    EffectInfo {
+        name: "chorus",
+        summary: "two modulated copies a side, in stereo",
+        default: || EffectSpec::Chorus(Chorus::default()),
+    },
+    EffectInfo {
+        name: "compressor",
+        summary: "feed-forward compressor with soft knee and side-chain input",
+        default: || EffectSpec::Compressor(Compressor::default()),
+    },
+    EffectInfo {
+        name: "eq",
+        summary: "low and high cut, shelves and up to four bells",
+        default: || EffectSpec::Eq(Eq::default()),
+    },
+];
+
+impl EffectSpec {
+    /// # Errors
+    /// The first parameter that is out of its range. Reading a spec checks it; this is for one put together in code.
+    pub fn validate(&self) -> Result<()> {
+        self.parameters().validate()
+    }
+
+    /// The running effect.
+    pub fn build(&self, context: &EffectContext) -> Box<dyn Effect> {
+        self.parameters().build(context)
+    }
+
+    fn parameters(&self) -> &dyn Parameters {
+        match self {
+            Self::Drive(drive) => drive,
+            Self::Chorus(chorus) => chorus,
+            Self::Compressor(compressor) => compressor,
+            Self::Eq(eq) => eq,
+        }
+    }
+}
+
+impl Serialize for EffectSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for EffectSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let spec = Self::deserialize(deserializer)?;
+        spec.validate().map_err(serde::de::Error::custom)?;
+        Ok(spec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_effect_is_read_by_its_name_and_written_back() {
+        for effect in EFFECTS {
+            let spec: EffectSpec = toml::from_str(&format!("type = {:?}", effect.name)).expect(effect.name);
+            assert_eq!(spec, (effect.default)());
+            let written = toml::to_string(&spec).expect(effect.name);
+            assert_eq!(toml::from_str::<EffectSpec>(&written).expect(effect.name), spec);
+        }
+    }
+
+    #[test]
+    fn wrong_parameters_are_named() {
+        for (text, expected) in [
+            ("type = \"drive\"\ndrive_db = 99", "drive_db of drive must be 0 to 48 dB, but was 99"),
+            ("type = \"drive\"\nmix = nan", "mix of drive must be 0 to 1, but was NaN"),
+            ("type = \"drive\"\ngain = 1", "unknown field `gain`"),
+            ("type = \"fuzz\"", "unknown variant `fuzz`"),
+        ] {
+            let error = toml::from_str::<EffectSpec>(text).expect_err(text).to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
