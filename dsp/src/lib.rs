@@ -3,13 +3,20 @@
 pub mod audio;
 pub mod delay_line;
 pub mod effect;
+pub mod envelope;
 pub mod error;
+pub mod filter;
 mod fir;
 pub mod instrument;
+pub mod lfo;
+pub mod osc;
+pub mod parameters;
+pub mod patch;
 pub mod resample;
 pub mod rng;
 pub mod score;
 pub mod spectral;
+pub mod synth;
 pub mod units;
 
 pub use audio::{AudioBuffer, StereoFrame};

@@ -1,4 +1,14 @@
 //! Instruments: a struck pitch in, the sound of one voice out.
+//!
+//! An instrument's parameters are the instrument: [`InstrumentSpec`] is read from a patch and strikes voices.
+
+pub mod kit;
+mod spec;
+pub mod subtractive;
+mod voicing;
+
+pub use spec::{INSTRUMENTS, InstrumentEntry, InstrumentSpec};
+pub use voicing::{MAX_CONTROL_FRAMES, velocity_gain};
 
 use crate::audio::StereoFrame;
 use crate::rng::Seed;
@@ -25,11 +35,16 @@ pub trait Voice: Send {
     /// Adds at most [`crate::effect::MAX_BLOCK`] frames of sound onto `block`.
     fn render(&mut self, block: &mut [StereoFrame]);
 
-    /// The key is let go; the voice sounds on until it [`Voice::is_finished`].
+    /// The key is let go; the voice sounds on until it [`Voice::is_finished`]. One-shots take no notice.
     fn release(&mut self);
 
-    /// Bends the pitch by `semitones` from the struck one, from the next block on.
+    /// Bends the pitch by `semitones` from the struck one, from the next control period on.
     fn bend(&mut self, semitones: f32);
+
+    /// Another note takes the voice's place, as a closed hi-hat does an open one's: fades out quickly.
+    fn choke(&mut self) {
+        self.release();
+    }
 
     /// True once nothing more will sound.
     fn is_finished(&self) -> bool;
@@ -39,4 +54,10 @@ pub trait Voice: Send {
 pub trait Instrument: Send + Sync {
     /// A new voice.
     fn strike(&self, strike: &Strike) -> Box<dyn Voice>;
+
+    /// True if striking `struck` silences `sounding`: the hi-hats of a kit.
+    fn chokes(&self, struck: f64, sounding: f64) -> bool {
+        let _ = (struck, sounding);
+        false
+    }
 }

@@ -1,0 +1,113 @@
+//! Crash and ride: two metal banks, one for each side, in two bands of which the upper one dies first, and a ping.
+
+use super::hit::{Hit, HitContext, Onset, SweptSine};
+use super::metal::MetalBank;
+use crate::audio::StereoFrame;
+use crate::effect::MAX_BLOCK;
+use crate::envelope::Decay;
+use crate::filter::{FilterMode, Svf, SvfCoefficients};
+use crate::osc::Noise;
+use crate::parameters::parameters;
+
+/// Modes of a cymbal's bell, as multiples of its lowest.
+const BELL_RATIOS: [f32; 5] = [1.0, 1.483, 2.11, 2.84, 4.07];
+
+parameters! {
+    /// A crash or ride cymbal.
+    pub struct Cymbal {
+        /// Level in decibels.
+        level_db: -4.0 in -40.0..=12.0,
+        /// -1.0 (left) ..= 1.0 (right).
+        pan: 0.2 in -1.0..=1.0,
+        /// Factor of the metal's frequencies.
+        tune: 1.7 in 0.3..=6.0,
+        /// 0.0 (metal only) ..= 1.0 (noise only).
+        noise: 0.35 in 0.0..=1.0,
+        /// Centre of the body, in hertz; the shimmer is an octave above.
+        tone_hz: 4200.0 in 1000.0..=10000.0,
+        /// Time for the body to fall by 60 dB, in seconds.
+        decay_s: 2.0 in 0.1..=8.0,
+        /// Level of the bell's ping.
+        ping: 0.0 in 0.0..=2.0,
+        /// The bell's lowest mode, in hertz.
+        ping_hz: 620.0 in 200.0..=4000.0,
+        /// How different left and right are.
+        width: 0.7 in 0.0..=1.0,
+    }
+}
+
+pub(super) struct CymbalHit {
+    metals: [MetalBank; 2],
+    noises: [Noise; 2],
+    metal_level: f32,
+    noise_level: f32,
+    onset: Onset,
+    body: Decay,
+    shimmer: Decay,
+    splash: Decay,
+    bell: [SweptSine; 5],
+    low: SvfCoefficients,
+    high: SvfCoefficients,
+    filters: [[Svf; 2]; 2],
+    width: f32,
+}
+
+impl Cymbal {
+    pub(super) fn hit(&self, context: &HitContext) -> CymbalHit {
+        let rate = context.rate;
+        let detuned = self.tune * (1.0 + 0.021 * self.width);
+        let decay_s = self.decay_s * (0.7 + 0.4 * context.force);
+        let mut rng = context.seed.rng();
+        CymbalHit {
+            metals: [
+                MetalBank::new(context, self.tune, 0.85, context.seed.fork("metal left")),
+                MetalBank::new(context, detuned, 0.85, context.seed.fork("metal right")),
+            ],
+            noises: ["left", "right"].map(|side| Noise::white(context.seed.fork(side))),
+            metal_level: 1.4 * (1.0 - self.noise),
+            noise_level: 0.7 * self.noise,
+            onset: Onset::new(0.002, rate),
+            body: Decay::new(decay_s, rate.hz()),
+            shimmer: Decay::new(0.6 * decay_s, rate.hz()),
+            splash: Decay::new(0.12, rate.hz()),
+            bell: std::array::from_fn(|mode| {
+                let level = 0.16 * self.ping * context.force / (1.0 + 0.5 * mode as f32);
+                SweptSine::new(context, self.ping_hz * BELL_RATIOS[mode], 0.0, 1.0, 0.35 * decay_s, level)
+                    .at_phase(rng.uniform())
+            }),
+            low: SvfCoefficients::tuned(FilterMode::Band, self.tone_hz, 0.6, rate),
+            high: SvfCoefficients::tuned(FilterMode::High, (2.0 * self.tone_hz).min(0.4 * rate.hz() as f32), 0.7, rate),
+            filters: Default::default(),
+            width: self.width,
+        }
+    }
+}
+
+impl Hit for CymbalHit {
+    fn fill(&mut self, block: &mut [StereoFrame]) {
+        let mut metals = [[0.0; MAX_BLOCK]; 2];
+        for (bank, samples) in self.metals.iter_mut().zip(&mut metals) {
+            bank.fill(&mut samples[..block.len()]);
+        }
+        for (index, frame) in block.iter_mut().enumerate() {
+            let onset = self.onset.step();
+            let splash = 1.0 + 0.8 * self.splash.step();
+            let (body, shimmer) = (self.body.step() * splash, self.shimmer.step() * splash);
+            let bell: f32 = self.bell.iter_mut().map(SweptSine::step).sum();
+            let [left, right] = &mut self.noises;
+            let (left, right) = (left.sample(), right.sample());
+            let noises = [left, left + self.width * (right - left)];
+            for (side, out) in frame.iter_mut().enumerate() {
+                let source = self.metal_level * metals[side][index] + self.noise_level * noises[side];
+                let [low, high] = &mut self.filters[side];
+                let low = low.process(&self.low, source);
+                let high = high.process(&self.high, source);
+                *out += onset * (0.8 * body * low + 0.9 * shimmer * high + bell);
+            }
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        self.body.is_finished()
+    }
+}

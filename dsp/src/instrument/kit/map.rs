@@ -1,0 +1,78 @@
+//! General MIDI's percussion map: every note number sounds some drum of the kit.
+
+/// The drums that a kit has a model for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the drums'")]
+pub enum Drum {
+    Kick,
+    Snare,
+    Rim,
+    Clap,
+    ClosedHat,
+    PedalHat,
+    OpenHat,
+    Tom,
+    Crash,
+    Ride,
+    RideBell,
+    Tambourine,
+    Shaker,
+    Cowbell,
+    Conga,
+    Clave,
+}
+
+/// The drum for a General MIDI number (35 to 81, with the neighbours that General Standard adds), and its transposition in
+/// semitones; anything else is a clave.
+pub fn drum_of(number: u8) -> (Drum, f32) {
+    match number {
+        35 => (Drum::Kick, -1.0),
+        36 => (Drum::Kick, 0.0),
+        37 => (Drum::Rim, 0.0),
+        38 => (Drum::Snare, 0.0),
+        39 | 28 => (Drum::Clap, 0.0),
+        40 => (Drum::Snare, 1.0),
+        41 => (Drum::Tom, 0.0),
+        42 => (Drum::ClosedHat, 0.0),
+        43 => (Drum::Tom, 2.0),
+        44 => (Drum::PedalHat, 0.0),
+        45 => (Drum::Tom, 4.0),
+        46 => (Drum::OpenHat, 0.0),
+        47 => (Drum::Tom, 6.0),
+        48 => (Drum::Tom, 9.0),
+        49 => (Drum::Crash, 0.0),
+        50 => (Drum::Tom, 12.0),
+        51 => (Drum::Ride, 0.0),
+        52 => (Drum::Crash, -4.0),
+        53 => (Drum::RideBell, 0.0),
+        54 | 83 => (Drum::Tambourine, 0.0),
+        55 => (Drum::Crash, 5.0),
+        56 => (Drum::Cowbell, 0.0),
+        57 => (Drum::Crash, 2.0),
+        58 | 73 | 74 => (Drum::Shaker, -7.0),
+        59 => (Drum::Ride, 1.0),
+        60 => (Drum::Conga, 12.0),
+        61 => (Drum::Conga, 7.0),
+        62 => (Drum::Conga, 5.5),
+        63 | 79 => (Drum::Conga, 4.0),
+        64 => (Drum::Conga, 0.0),
+        65 => (Drum::Tom, 15.0),
+        66 => (Drum::Tom, 11.0),
+        67 => (Drum::Cowbell, 10.0),
+        68 => (Drum::Cowbell, 5.0),
+        69 => (Drum::Shaker, -2.0),
+        70 | 82 => (Drum::Shaker, 0.0),
+        71 | 72 => (Drum::Clave, 4.0),
+        75 => (Drum::Clave, 0.0),
+        76 => (Drum::Clave, -10.0),
+        77 => (Drum::Clave, -15.0),
+        78 => (Drum::Conga, 9.0),
+        80 => (Drum::RideBell, 12.0),
+        81 => (Drum::RideBell, 14.0),
+        84 => (Drum::Crash, 8.0),
+        85 => (Drum::Clave, -5.0),
+        86 => (Drum::Tom, -5.0),
+        87 => (Drum::Tom, -7.0),
+        _ => (Drum::Clave, 0.0),
+    }
+}

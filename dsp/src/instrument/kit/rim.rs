@@ -1,0 +1,71 @@
+//! Side stick, claves and wood blocks: two short modes and a click.
+
+use super::hit::{Hit, HitContext, SweptSine};
+use crate::audio::StereoFrame;
+use crate::envelope::Decay;
+use crate::filter::OnePole;
+use crate::instrument::voicing::{overdrive, overdrive_makeup};
+use crate::osc::Noise;
+use crate::parameters::parameters;
+
+/// How hard the modes are driven: the bite of the 808's rim shot comes from clipping.
+const DRIVE: f32 = 2.0;
+
+parameters! {
+    /// Struck wood.
+    pub struct Rim {
+        /// Level in decibels.
+        level_db: -3.0 in -40.0..=12.0,
+        /// -1.0 (left) ..= 1.0 (right).
+        pan: 0.1 in -1.0..=1.0,
+        /// The main mode, in hertz.
+        pitch_hz: 1650.0 in 200.0..=6000.0,
+        /// The other mode, as a multiple of the main one.
+        ratio: 0.28 in 0.1..=4.0,
+        /// Time to fall by 60 dB, in seconds.
+        decay_s: 0.06 in 0.01..=1.0,
+        /// Level of the click.
+        click: 0.4 in 0.0..=2.0,
+    }
+}
+
+pub(super) struct RimHit {
+    modes: [SweptSine; 2],
+    noise: Noise,
+    click: Decay,
+    click_level: f32,
+    low: OnePole,
+    makeup: f32,
+}
+
+impl Rim {
+    pub(super) fn hit(&self, context: &HitContext) -> RimHit {
+        RimHit {
+            modes: [
+                SweptSine::new(context, self.pitch_hz, 0.0, 1.0, self.decay_s, 0.6),
+                SweptSine::new(context, self.pitch_hz * self.ratio, 0.1, 0.02, 0.8 * self.decay_s, 0.5),
+            ],
+            noise: Noise::white(context.seed),
+            click: Decay::new(0.008, context.rate.hz()),
+            click_level: self.click * context.force,
+            low: OnePole::new(250.0, context.rate),
+            makeup: overdrive_makeup(DRIVE),
+        }
+    }
+}
+
+impl Hit for RimHit {
+    fn fill(&mut self, block: &mut [StereoFrame]) {
+        for frame in block {
+            let click = self.noise.sample() * self.click.step() * self.click_level;
+            let tone = self.modes[0].step() + self.modes[1].step() + click;
+            let out = self.low.high(overdrive(tone, DRIVE, self.makeup));
+            frame[0] += out;
+            frame[1] += out;
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        self.modes.iter().all(SweptSine::is_finished) && self.click.is_finished()
+    }
+}

@@ -1,0 +1,118 @@
+//! What the voices of all instruments share: the control grid, velocity, saturation.
+
+use super::Voice;
+use crate::audio::StereoFrame;
+use crate::score::Velocity;
+
+/// Frames in a control period: modulation is evaluated once in it, and ramps.
+pub const MAX_CONTROL_FRAMES: usize = 32;
+
+/// A voice in two rates: modulation once per control period, sound in between.
+pub(crate) trait ControlledVoice: Send {
+    /// Evaluates modulation for the [`MAX_CONTROL_FRAMES`] frames to come.
+    fn control(&mut self, bend_semitones: f32);
+
+    /// Adds frames that lie within one control period.
+    fn fill(&mut self, block: &mut [StereoFrame]);
+
+    fn release(&mut self);
+
+    fn choke(&mut self) {
+        self.release();
+    }
+
+    fn is_finished(&self) -> bool;
+}
+
+/// Runs a [`ControlledVoice`] on a grid that starts with the note, so that the size of the blocks makes no difference.
+pub(crate) struct OnGrid<V> {
+    voice: V,
+    frames_to_control: usize,
+    bend_semitones: f32,
+}
+
+impl<V: ControlledVoice> OnGrid<V> {
+    pub(crate) fn new(voice: V) -> Self {
+        Self { voice, frames_to_control: 0, bend_semitones: 0.0 }
+    }
+}
+
+impl<V: ControlledVoice> Voice for OnGrid<V> {
+    fn render(&mut self, mut block: &mut [StereoFrame]) {
+        while !block.is_empty() {
+            if self.frames_to_control == 0 {
+                self.voice.control(self.bend_semitones);
+                self.frames_to_control = MAX_CONTROL_FRAMES;
+            }
+            let (now, later) = block.split_at_mut(self.frames_to_control.min(block.len()));
+            self.voice.fill(now);
+            self.frames_to_control -= now.len();
+            block = later;
+        }
+    }
+
+    fn release(&mut self) {
+        self.voice.release();
+    }
+
+    fn bend(&mut self, semitones: f32) {
+        self.bend_semitones = semitones;
+    }
+
+    fn choke(&mut self) {
+        self.voice.choke();
+    }
+
+    fn is_finished(&self) -> bool {
+        self.voice.is_finished()
+    }
+}
+
+/// A value that reaches its target at the end of each control period.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Ramp {
+    value: f32,
+    step: f32,
+    target: f32,
+    started: bool,
+}
+
+impl Ramp {
+    /// Where to be at the end of the control period; the first target is taken at once.
+    pub(crate) fn aim(&mut self, target: f32) {
+        self.value = if self.started { self.target } else { target };
+        self.step = (target - self.value) / MAX_CONTROL_FRAMES as f32;
+        self.target = target;
+        self.started = true;
+    }
+
+    #[inline]
+    pub(crate) fn step(&mut self) -> f32 {
+        self.value += self.step;
+        self.value
+    }
+}
+
+/// Amplitude for a velocity: 40 log10(velocity / 127) dB, as General MIDI recommends, times `sensitivity` (0.0 ..= 1.0).
+pub fn velocity_gain(velocity: Velocity, sensitivity: f32) -> f32 {
+    velocity.unit().powf(2.0 * sensitivity)
+}
+
+/// Soft saturation towards +-1: tanh as a quotient of polynomials, exact to third order at 0.
+#[inline]
+pub(crate) fn saturate(x: f32) -> f32 {
+    let x = x.clamp(-3.0, 3.0);
+    let square = x * x;
+    x * (27.0 + square) / (27.0 + 9.0 * square)
+}
+
+/// Saturation behind a gain, brought back so that a full-scale input stays near full scale; 1.0 is nearly clean.
+#[inline]
+pub(crate) fn overdrive(x: f32, gain: f32, makeup: f32) -> f32 {
+    saturate(x * gain) * makeup
+}
+
+/// The makeup of [`overdrive`].
+pub(crate) fn overdrive_makeup(gain: f32) -> f32 {
+    1.0 / saturate(gain)
+}

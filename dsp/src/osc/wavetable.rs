@@ -1,0 +1,96 @@
+//! Band-limited single cycles, one for each third of an octave, so that no harmonic is ever above half the sample rate.
+
+use realfft::RealFftPlanner;
+use realfft::num_complex::Complex;
+use std::f64::consts::PI;
+use std::sync::LazyLock;
+
+/// Most harmonics in a table: up to 20 kHz for a fundamental of 20 Hz.
+const MAX_HARMONICS: usize = 1024;
+
+/// One cycle with a limited number of harmonics, read with linear interpolation.
+///
+/// Four or more samples per period of the highest harmonic keep the images of harmonic k, `k / samples^2` in amplitude, below
+/// -80 dB for spectra that fall by 6 dB per octave.
+#[derive(Debug)]
+pub struct Cycle {
+    harmonics: usize,
+    /// log2 of the samples in the cycle.
+    bits: u32,
+    /// The cycle, and its first sample again.
+    samples: Vec<f32>,
+}
+
+impl Cycle {
+    fn new(harmonics: usize, amplitude: impl Fn(usize) -> f64, planner: &mut RealFftPlanner<f64>) -> Self {
+        let length = (4 * harmonics).next_power_of_two().clamp(1024, 4096);
+        let inverse = planner.plan_fft_inverse(length);
+        let mut spectrum = inverse.make_input_vec();
+        for (harmonic, bin) in spectrum.iter_mut().enumerate().take(harmonics + 1).skip(1) {
+            // A sine of amplitude a is -i a / 2 in its bin of an unnormalised inverse transform.
+            *bin = Complex::new(0.0, -0.5 * amplitude(harmonic));
+        }
+        let mut cycle = inverse.make_output_vec();
+        inverse.process(&mut spectrum, &mut cycle).expect("vectors made by the plan have its lengths");
+        let mut samples: Vec<f32> = cycle.iter().map(|&sample| sample as f32).collect();
+        samples.push(samples[0]);
+        Self { harmonics, bits: length.trailing_zeros(), samples }
+    }
+
+    /// The value at a phase; the whole range of `u32` is one cycle.
+    #[inline]
+    pub fn at(&self, phase: u32) -> f32 {
+        let index = (phase >> (32 - self.bits)) as usize;
+        let fraction = (phase << self.bits) as f32 * (1.0 / 4_294_967_296.0);
+        let (from, to) = (self.samples[index], self.samples[index + 1]);
+        from + (to - from) * fraction
+    }
+}
+
+/// The cycles of one waveform, those with most harmonics first.
+#[derive(Debug)]
+pub struct Wavetable {
+    cycles: Vec<Cycle>,
+}
+
+impl Wavetable {
+    /// From the amplitude of each harmonic in sine phase, 1 being the fundamental.
+    fn new(amplitude: impl Fn(usize) -> f64) -> Self {
+        let mut planner = RealFftPlanner::new();
+        let mut cycles: Vec<Cycle> = Vec::new();
+        for third in 0..=30 {
+            let harmonics = (MAX_HARMONICS as f64 * (-f64::from(third) / 3.0).exp2()).round() as usize;
+            if cycles.last().is_none_or(|last| last.harmonics != harmonics) {
+                cycles.push(Cycle::new(harmonics, &amplitude, &mut planner));
+            }
+        }
+        Self { cycles }
+    }
+
+    /// The cycle with most harmonics of which none is above half the sample rate, for a phase that grows by `increment`
+    /// (of 2^32) per frame.
+    pub fn cycle(&self, increment: u32) -> &Cycle {
+        let room = (1usize << 31) / increment.max(1) as usize;
+        let index = self.cycles.partition_point(|cycle| cycle.harmonics > room);
+        &self.cycles[index.min(self.cycles.len() - 1)]
+    }
+}
+
+/// Falls from 1 to -1 in each cycle: harmonics 1/k.
+pub static SAW: LazyLock<Wavetable> = LazyLock::new(|| Wavetable::new(|k| 2.0 / (PI * k as f64)));
+
+/// Odd harmonics, 1/k^2, signs alternating.
+pub static TRIANGLE: LazyLock<Wavetable> = LazyLock::new(|| {
+    Wavetable::new(|k| match k % 4 {
+        1 => 8.0 / (PI * k as f64).powi(2),
+        3 => -8.0 / (PI * k as f64).powi(2),
+        _ => 0.0,
+    })
+});
+
+/// One cycle of a sine; linear interpolation leaves an error of -130 dB.
+pub static SINE: LazyLock<Cycle> = LazyLock::new(|| {
+    let mut samples: Vec<f32> = (0..4096).map(|i| (f64::from(i) / 4096.0 * 2.0 * PI).sin() as f32).collect();
+    samples.push(0.0);
+    Cycle { harmonics: 1, bits: 12, samples }
+});

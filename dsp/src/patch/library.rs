@@ -1,0 +1,49 @@
+//! The patches that come with the program.
+
+use super::Patch;
+use crate::error::{Error, Result};
+use include_dir::{Dir, include_dir};
+
+static PATCHES: Dir = include_dir!("$CARGO_MANIFEST_DIR/../samples/patches");
+
+/// The names of all built-in patches, in alphabetical order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    PATCHES.files().filter_map(|file| file.path().file_stem()?.to_str())
+}
+
+/// All built-in patches, in alphabetical order.
+pub fn builtin() -> impl Iterator<Item = Patch> {
+    names().filter_map(|name| find(name).ok())
+}
+
+/// The built-in patch called `name`.
+///
+/// # Errors
+/// There is none.
+pub fn find(name: &str) -> Result<Patch> {
+    let text = PATCHES.get_file(format!("{name}.toml")).and_then(|file| file.contents_utf8()).ok_or_else(|| {
+        let known: Vec<&str> = names().collect();
+        Error::Unknown { what: "patch", given: name.to_owned(), expected: format!("there are {}", known.join(", ")) }
+    })?;
+    Patch::from_toml(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_patch_is_valid_and_called_as_its_file() {
+        let mut count = 0;
+        for name in names() {
+            let patch = find(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(patch.name, name);
+            let role = patch.tags.first().map_or("", String::as_str);
+            assert!(["bass", "chords", "lead", "kit"].contains(&role), "{name}: first tag {role:?}");
+            assert!(!patch.description.is_empty(), "{name}");
+            count += 1;
+        }
+        assert_eq!(builtin().count(), count);
+        assert!(find("no_such_patch").is_err());
+    }
+}

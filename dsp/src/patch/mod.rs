@@ -1,0 +1,75 @@
+//! Patches: an instrument's parameters under a name, as TOML that a musician can open.
+
+mod library;
+
+pub use library::{builtin, find, names};
+
+use crate::effect::EffectSpec;
+use crate::error::{Error, Result};
+use crate::instrument::InstrumentSpec;
+use crate::parameters::{Checked, check_range};
+use serde::{Deserialize, Serialize};
+
+/// A sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    /// Lower case, with underscores; a built-in patch's file is called the same.
+    pub name: String,
+    /// What it sounds like, in a few words.
+    pub description: String,
+    /// What to find it by: its role (`bass`, `chords`, `lead`, `kit`) first, then character and style.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Brings it to the loudness of its role's other patches, -40 to 24 dB.
+    #[serde(default)]
+    pub gain_db: f32,
+    /// What makes the sound.
+    pub instrument: InstrumentSpec,
+    /// What it then goes through, in this order.
+    #[serde(default)]
+    pub inserts: Vec<EffectSpec>,
+}
+
+impl Patch {
+    /// Reads a patch.
+    ///
+    /// # Errors
+    /// Broken TOML, unknown fields or names, numbers out of their range.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let patch: Self = toml::from_str(text).map_err(|error| Error::format("patch", error.to_string().trim_end()))?;
+        check_range("gain_db", patch.gain_db, -40.0..=24.0)?;
+        patch.instrument.check()?;
+        patch.inserts.iter().try_for_each(EffectSpec::validate)?;
+        Ok(patch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "name = \"x\"\ndescription = \"\"\n[instrument]\ntype = \"subtractive\"\n";
+
+    #[test]
+    fn what_is_left_out_takes_its_default() {
+        let patch = Patch::from_toml(&format!("{HEAD}[instrument.filter]\ncutoff_hz = 500.0\n")).expect("valid");
+        let InstrumentSpec::Subtractive(spec) = &patch.instrument else { panic!("subtractive") };
+        assert_eq!(spec.filter.cutoff_hz, 500.0);
+        assert_eq!(spec.osc1.level, 1.0);
+    }
+
+    #[test]
+    fn wrong_numbers_and_names_are_refused_by_name() {
+        for (line, message) in [
+            ("sub_level = 9.0", "sub_level must be 0 to 2, but was 9"),
+            ("sub_level = nan", "sub_level must be 0 to 2, but was NaN"),
+            ("[instrument.filter]\ncutoff_hz = 5.0", "cutoff_hz must be 20 to 20000, but was 5"),
+            ("subb_level = 1.0", "unknown field `subb_level`"),
+            ("[instrument.osc1]\nwaveform = \"sow\"", "unknown variant `sow`"),
+        ] {
+            let error = Patch::from_toml(&format!("{HEAD}{line}\n")).expect_err(line).to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+}
