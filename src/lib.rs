@@ -4,6 +4,12 @@
 pub mod cli;
 pub mod commands;
 pub mod console;
+#[cfg(feature = "playback")]
+pub mod device;
 pub mod error;
+pub mod files;
+pub mod playback;
+pub mod plot;
+pub mod wav;
 
 pub use error::{Error, Result};

@@ -1,0 +1,163 @@
+//! Writing files: all of a command's files or none, whole or not at all, and nothing overwritten unasked.
+
+use crate::error::{Error, Result};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Files that appear together: each is first written whole under a temporary name in its own directory.
+#[derive(Debug)]
+pub struct FileSet {
+    force: bool,
+    staged: Vec<(NamedTempFile, PathBuf)>,
+}
+
+impl FileSet {
+    /// No files yet. With `force`, existing files are replaced.
+    pub fn new(force: bool) -> Self {
+        Self { force, staged: Vec::new() }
+    }
+
+    /// Refuses early what [`FileSet::commit`] would refuse after the work.
+    ///
+    /// # Errors
+    /// If there is something at `path`, and no leave to replace it.
+    pub fn check(&self, path: &Path) -> Result<()> {
+        if path.is_dir() {
+            return Err(Error::file("write", path, "it is a directory"));
+        }
+        if !self.force && path.symlink_metadata().is_ok() { Err(exists(path)) } else { Ok(()) }
+    }
+
+    /// Writes `bytes` beside `path`, through to the disk.
+    ///
+    /// # Errors
+    /// If there is no room or no right to write, or `path` exists already.
+    pub fn stage(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.check(path)?;
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let refused = |error: std::io::Error| Error::file("write", path, reason(&error));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".riffsmith-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // Temporary files are private by default; these become ordinary ones, as the umask allows.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(directory).map_err(refused)?;
+        file.write_all(bytes).map_err(refused)?;
+        file.as_file().sync_all().map_err(refused)?;
+        self.staged.push((file, path.to_owned()));
+        Ok(())
+    }
+
+    /// Gives all files their names.
+    ///
+    /// # Errors
+    /// If one cannot have its name; then none of them is left.
+    pub fn commit(self) -> Result<()> {
+        let mut named = Vec::new();
+        for (file, path) in self.staged {
+            let result = if self.force { file.persist(&path) } else { file.persist_noclobber(&path) };
+            if let Err(refused) = result {
+                for path in named {
+                    // Best effort: the first error is the one to report.
+                    drop(fs::remove_file(path));
+                }
+                return Err(match refused.error.kind() {
+                    std::io::ErrorKind::AlreadyExists => exists(&path),
+                    _ => Error::file("write", &path, reason(&refused.error)),
+                });
+            }
+            named.push(path);
+        }
+        Ok(())
+    }
+}
+
+/// Makes sure that there is a directory to write to.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn make_directory(directory: &Path) -> Result<()> {
+    fs::create_dir_all(directory).map_err(|error| Error::file("make directory", directory, reason(&error)))
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| Error::file("read", path, reason(&error)))
+}
+
+fn exists(path: &Path) -> Error {
+    Error::failed(format!("{} exists already", path.display())).hint("--force replaces it")
+}
+
+/// What the system says, without its error number.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    // Errors of temporary files also name their path, which means nothing to the user.
+    let text = text.split(" at path ").next().unwrap_or_default();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).expect("a directory");
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_appear_together_or_not_at_all() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| directory.path().join(name);
+        fs::write(path("b"), "mine").expect("writable");
+
+        let mut files = FileSet::new(true);
+        files.stage(&path("a"), b"1").expect("writable");
+        files.stage(&path("c"), b"2").expect("writable");
+        drop(files);
+        assert_eq!(names(directory.path()), ["b"]);
+
+        let mut files = FileSet::new(false);
+        files.stage(&path("a"), b"1").expect("writable");
+        files.stage(&path("d"), b"2").expect("writable");
+        // Someone else takes the second name while we work.
+        fs::write(path("d"), "theirs").expect("writable");
+        let error = files.commit().expect_err("taken");
+        assert!(error.message.ends_with("d exists already"), "{error}");
+        assert_eq!(names(directory.path()), ["b", "d"]);
+        assert_eq!(fs::read(path("d")).expect("readable"), b"theirs");
+    }
+
+    #[test]
+    fn nothing_is_replaced_without_leave() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a");
+        fs::write(&path, "mine").expect("writable");
+        assert!(FileSet::new(false).stage(&path, b"new").is_err());
+        assert_eq!(fs::read(&path).expect("readable"), b"mine");
+
+        let mut files = FileSet::new(true);
+        files.stage(&path, b"new").expect("writable");
+        files.commit().expect("allowed");
+        assert_eq!(fs::read(&path).expect("readable"), b"new");
+    }
+
+    #[test]
+    fn refusals_name_the_file_and_the_reason() {
+        let missing = Path::new("no-such-directory/a.wav");
+        let error = FileSet::new(false).stage(missing, b"").expect_err("no directory");
+        assert_eq!(error.message, "cannot write no-such-directory/a.wav: no such file or directory");
+    }
+}
