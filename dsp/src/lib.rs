@@ -9,6 +9,7 @@ pub mod filter;
 mod fir;
 pub mod instrument;
 pub mod lfo;
+pub mod loudness;
 pub mod osc;
 pub mod parameters;
 pub mod patch;

@@ -1,6 +1,8 @@
 //! Effects as data: what a patch or a mix names.
 
-use super::{Chorus, Compressor, Drive, Effect, EffectContext, Eq, Parameters};
+use super::{
+    Chorus, Compressor, Delay, Drive, Effect, EffectContext, Eq, Limiter, Lofi, Parameters, Phaser, Reverb, Width,
+};
 use crate::error::Result;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -16,6 +18,18 @@ pub enum EffectSpec {
     Compressor(Compressor),
     /// Tone control.
     Eq(Eq),
+    /// Echoes in time.
+    Delay(Delay),
+    /// A room.
+    Reverb(Reverb),
+    /// Wandering notches.
+    Phaser(Phaser),
+    /// Middle and sides.
+    Width(Width),
+    /// An old sampler.
+    Lofi(Lofi),
+    /// A ceiling.
+    Limiter(Limiter),
 }
 
 /// A line of [`EFFECTS`].
@@ -50,6 +64,36 @@ pub const EFFECTS: &[EffectInfo] = &[
         summary: "low and high cut, shelves and up to four bells",
         default: || EffectSpec::Eq(Eq::default()),
     },
+    EffectInfo {
+        name: "delay",
+        summary: "tempo-synced echoes, straight or ping-pong",
+        default: || EffectSpec::Delay(Delay::default()),
+    },
+    EffectInfo {
+        name: "reverb",
+        summary: "room or hall from a modulated feedback delay network",
+        default: || EffectSpec::Reverb(Reverb::default()),
+    },
+    EffectInfo {
+        name: "phaser",
+        summary: "six all-pass stages, swept in stereo",
+        default: || EffectSpec::Phaser(Phaser::default()),
+    },
+    EffectInfo {
+        name: "width",
+        summary: "stereo width, with the low end kept in mono",
+        default: || EffectSpec::Width(Width::default()),
+    },
+    EffectInfo {
+        name: "lofi",
+        summary: "fewer bits, a lower rate and the wow of a tape",
+        default: || EffectSpec::Lofi(Lofi::default()),
+    },
+    EffectInfo {
+        name: "limiter",
+        summary: "look-ahead limiter that holds true peaks below a ceiling",
+        default: || EffectSpec::Limiter(Limiter::default()),
+    },
 ];
 
 impl EffectSpec {
@@ -70,6 +114,12 @@ impl EffectSpec {
             Self::Chorus(chorus) => chorus,
             Self::Compressor(compressor) => compressor,
             Self::Eq(eq) => eq,
+            Self::Delay(delay) => delay,
+            Self::Reverb(reverb) => reverb,
+            Self::Phaser(phaser) => phaser,
+            Self::Width(width) => width,
+            Self::Lofi(lofi) => lofi,
+            Self::Limiter(limiter) => limiter,
         }
     }
 }

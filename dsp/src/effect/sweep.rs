@@ -1,6 +1,7 @@
 //! The slow sine that modulates choruses, reverbs and tapes, locked to the loop.
 
 use super::EffectContext;
+use crate::units::SampleRate;
 use std::f64::consts::TAU;
 
 /// A slow sine and cosine. In a loop it makes a whole number of turns, at least one, so that the loop's end meets its start.
@@ -8,6 +9,7 @@ use std::f64::consts::TAU;
 pub struct Sweep {
     phasor: [f64; 2],
     step: [f64; 2],
+    turns: f64,
     position: usize,
     period: usize,
 }
@@ -19,7 +21,12 @@ impl Sweep {
         let period = context.period_frames.unwrap_or(cycle.round() as usize).max(1);
         let turns = (period as f64 / cycle).round().max(1.0);
         let angle = TAU * turns / period as f64;
-        Self { phasor: [1.0, 0.0], step: [angle.cos(), angle.sin()], position: 0, period }
+        Self { phasor: [1.0, 0.0], step: [angle.cos(), angle.sin()], turns, position: 0, period }
+    }
+
+    /// Its turns per second.
+    pub fn rate_hz(&self, rate: SampleRate) -> f64 {
+        self.turns / rate.seconds(self.period)
     }
 
     /// Cosine and sine, one frame on. A rotation, set back at every period: it does not drift.
@@ -47,7 +54,6 @@ impl Sweep {
 mod tests {
     use super::*;
     use crate::score::Tempo;
-    use crate::units::SampleRate;
 
     #[test]
     fn a_sweep_repeats_with_the_loop() {
