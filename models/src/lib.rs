@@ -2,6 +2,7 @@
 //! entropy, and burn's types stay inside.
 
 pub mod error;
+pub mod groove;
 pub mod piece;
 
 pub use error::{Error, Result};
