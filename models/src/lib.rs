@@ -3,6 +3,8 @@
 
 pub mod error;
 pub mod groove;
+pub mod kit;
 pub mod piece;
+pub mod train;
 
 pub use error::{Error, Result};

@@ -1,0 +1,108 @@
+//! The corpus: openly licensed music, read into [`Piece`]s.
+//!
+//! [`read`] takes the bytes of a directory with one sub-directory per data set, as named in [`READERS`]; each set's
+//! `README.md` says where it comes from. Each piece has its tonic moved to C.
+
+mod csv;
+mod drum_clips;
+mod files;
+mod grid;
+mod groove_midi;
+mod harmony;
+mod harte;
+mod mcgill_billboard;
+mod mood_progressions;
+mod report;
+mod roman;
+mod unique;
+
+pub use files::Files;
+pub use report::Report;
+
+use crate::error::Result;
+use crate::piece::{Piece, Split};
+use riffsmith_dsp::Seed;
+use std::collections::BTreeMap;
+
+/// A data set and how it is read.
+pub struct Reader {
+    /// Its name, which is that of its directory.
+    pub set: &'static str,
+    /// What its licence is.
+    pub licence: &'static str,
+    /// From its files to pieces.
+    pub read: fn(&Files) -> Result<Harvest>,
+}
+
+/// One line per data set.
+pub const READERS: &[Reader] = &[
+    Reader { set: "groove-midi", licence: "CC BY 4.0", read: groove_midi::read },
+    Reader { set: "composable-drum-patterns", licence: "CC0", read: drum_clips::read },
+    Reader { set: "mood-progressions", licence: "MIT", read: mood_progressions::read },
+    Reader { set: "mcgill-billboard", licence: "CC0", read: mcgill_billboard::read },
+];
+
+/// What a reader made of its files.
+#[derive(Debug, Default)]
+pub struct Harvest {
+    /// The pieces.
+    pub pieces: Vec<Piece>,
+    /// How often something was left out, by reason.
+    pub dropped: BTreeMap<&'static str, usize>,
+}
+
+impl Harvest {
+    fn drop(&mut self, reason: &'static str) {
+        *self.dropped.entry(reason).or_default() += 1;
+    }
+}
+
+/// All pieces and what they amount to.
+#[derive(Debug)]
+pub struct Corpus {
+    /// The pieces, sets in the order of [`READERS`].
+    pub pieces: Vec<Piece>,
+    /// Counts.
+    pub report: Report,
+}
+
+/// Reads every data set that is there, by the name of its directory, and leaves out pieces that are there twice.
+///
+/// # Errors
+/// A file that a reader needs is missing or broken.
+pub fn read(sets: &BTreeMap<String, Files>) -> Result<Corpus> {
+    let mut pieces = Vec::new();
+    let mut report = Report::default();
+    for reader in READERS {
+        let Some(files) = sets.get(reader.set) else { continue };
+        let harvest = (reader.read)(files)?;
+        report.dropped(reader.set, harvest.dropped);
+        pieces.extend(harvest.pieces);
+    }
+    let pieces = unique::unique(pieces, &mut report);
+    report.count(&pieces);
+    Ok(Corpus { pieces, report })
+}
+
+/// The part of the data that a song belongs to where nobody has decided it: 80 % train, 10 % valid, 10 % test, by a hash
+/// of its name, so that all versions of a song stay together.
+pub fn split_of(song: &str) -> Split {
+    match Seed(0).fork(song).rng().uniform() {
+        0.9.. => Split::Test,
+        0.8.. => Split::Valid,
+        _ => Split::Train,
+    }
+}
+
+/// The usual spelling of a style's tag: lower case, and one name where the sets have several.
+fn style_tag(name: &str) -> String {
+    match name.to_lowercase().as_str() {
+        "hip-hop" | "hip hop" => "hiphop".to_owned(),
+        "lo-fi" => "lofi".to_owned(),
+        "drum-and-bass" | "drum & bass" => "dnb".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+use super::*;
+use crate::piece::Event;
+use riffsmith_dsp::score::{Meter, Mode, Note, Pitch, Role, Score, Tempo, Ticks, Track, Velocity, midi};
+
+fn files(files: &[(&str, &[u8])]) -> Files {
+    Files::new(files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))).expect("no broken archive")
+}
+
+fn note(start: u32, pitch: u8, length: u32, velocity: u8) -> Note {
+    Note { start: Ticks(start), pitch: Pitch::new(pitch), length: Ticks(length), velocity: Velocity::new(velocity) }
+}
+
+/// The MIDI file of some tracks in 4/4, at 120 BPM.
+fn song(tracks: Vec<Track>) -> Vec<u8> {
+    let end = tracks.iter().flat_map(|track| &track.notes).map(Note::end).max().expect("some notes");
+    let mut score = Score::empty(end, Tempo::new(120.0).expect("valid"), Meter::COMMON);
+    score.tracks = tracks;
+    midi::write(&score)
+}
+
+/// (step, pitch, velocity, offset) of the events.
+fn hits(events: &[Event]) -> Vec<(u32, u8, u8, i8)> {
+    events.iter().map(|event| (event.step, event.pitch, event.velocity, event.offset)).collect()
+}
+
+#[test]
+fn groove_midi_keeps_split_timing_and_velocity() {
+    let drums = Track {
+        channel: 9,
+        notes: vec![note(3, 36, 20, 90), note(110, 22, 20, 50), note(470, 40, 20, 100)],
+        ..Track::default()
+    };
+    let table = "drummer,session,id,style,bpm,beat_type,time_signature,midi_filename,audio_filename,duration,split\n\
+        drummer1,s,1,latin/brazilian-samba,92,fill,4-4,drummer1/1.mid,,1,validation\n";
+    let harvest = groove_midi::read(&files(&[("info.csv", table.as_bytes()), ("drummer1/1.mid", &song(vec![drums]))]));
+    let piece = &harvest.expect("readable").pieces[0];
+    assert_eq!(hits(piece.part(Role::Drums)), [(0, 36, 90, 3), (6, 42, 50, -10), (24, 38, 100, -10)]);
+    assert_eq!(piece.styles, ["latin", "brazilian", "samba", "fill"]);
+    assert_eq!((piece.split, piece.bars, piece.bpm), (Split::Valid, 1, Some(92.0)));
+}
+
+#[test]
+fn clips_of_one_genre_are_stacked() {
+    let hit = |time: f32, note: u8, sound: &str| {
+        format!(r#"{{"time":{time},"note":{note},"sound":"{sound}","velocity":100}}"#)
+    };
+    let entry = |group: &str, bars: u32, hits: &str, more: &str| {
+        format!(
+            r#"{{"group":"{group}","collection":"basics","tags":[{more}],"applicableGenres":["hip-hop"],"bars":{bars},"pattern":"{group}","hits":[{hits}]}}"#
+        )
+    };
+    let entries = [
+        entry("Kick", 1, &hit(0.0, 36, "kick"), ""),
+        entry("Snare", 1, &hit(1.0, 38, "snare"), ""),
+        entry("Hats", 2, &hit(4.5, 42, "hatClosed"), ""),
+        entry("Kick", 1, &hit(3.75, 36, "kick"), "\"experimental\""),
+    ];
+    let json = format!(r#"{{"entries":[{}]}}"#, entries.join(","));
+    let harvest = drum_clips::read(&files(&[("catalog.json", json.as_bytes())])).expect("readable");
+    assert_eq!(harvest.dropped["experimental clips"], 1);
+    assert_eq!(harvest.pieces.len(), 1, "the same stack is made once");
+    let piece = &harvest.pieces[0];
+    assert_eq!((piece.bars, piece.is_loop, piece.styles[0].as_str()), (2, true, "hiphop"));
+    let hits: Vec<_> = piece.part(Role::Drums).iter().map(|event| (event.step, event.pitch)).collect();
+    assert_eq!(hits, [(0, 36), (24, 38), (96, 36), (108, 42), (120, 38)]);
+}
+
+#[test]
+fn moods_are_tags_and_numerals_chords() {
+    let json = r#"{"progressions":[{"mode":"modal","kind":"progression","chords":["im","im","IVM","bVIIM"],"moods":["Dark"]}]}"#;
+    let harvest = mood_progressions::read(&files(&[("progressions.json", json.as_bytes())])).expect("readable");
+    let piece = &harvest.pieces[0];
+    let chords: Vec<_> =
+        piece.harmony.iter().map(|(step, chord)| (*step, chord.expect("sounds").to_string())).collect();
+    assert_eq!(chords, [(0, "Cm".to_owned()), (192, "F".to_owned()), (288, "A#".to_owned())]);
+    assert_eq!((piece.bars, piece.mode, piece.is_loop), (4, Some(Mode::Dorian), true));
+    assert_eq!(piece.styles, ["dark"]);
+}
+
+#[test]
+fn billboard_songs_are_read_once_and_cut_where_key_or_metre_change() {
+    let song = "# title: A\n# metre: 4/4\n# tonic: D\n\n0.0\tsilence\n\
+        1.0\tA, intro, | D:maj | B:min7 . . A:maj | x2, (guitar)\n\
+        9.0\tB, verse, | G:maj A:7/b7 | (2/4) D:maj |\n# tonic: E\n\
+        20.0\t| E:min | N | E:min | A:maj E:min |\n";
+    let index = "id,chart_date,target_rank,actual_rank,title,artist,peak_rank,weeks_on_chart\n1,,,,T,A,,\n2,,,,T,A,,\n";
+    let files = files(&[("index.csv", index.as_bytes()), ("0001.txt", song.as_bytes()), ("0002.txt", song.as_bytes())]);
+    let harvest = mcgill_billboard::read(&files).expect("readable");
+    assert_eq!(harvest.dropped["songs that were there before"], 1);
+    assert_eq!(harvest.dropped["stretches under 4 bars"], 1);
+    let text = |piece: &Piece| {
+        let chords = piece.harmony.iter();
+        chords
+            .map(|(step, chord)| format!("{step}:{}", chord.map_or("-".to_owned(), |c| c.to_string())))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(harvest.pieces.len(), 2);
+    assert_eq!(text(&harvest.pieces[0]), "0:C 96:Am7 168:G 192:C 288:Am7 360:G 384:F 432:G7/F");
+    assert_eq!(text(&harvest.pieces[1]), "0:Cm 96:- 192:Cm 288:F 336:Cm");
+    assert_eq!((harvest.pieces[0].bars, harvest.pieces[0].mode), (5, Some(Mode::Major)));
+    assert_eq!(harvest.pieces[1].mode, Some(Mode::Dorian));
+}
+
+#[test]
+fn equal_pieces_are_kept_once_in_the_part_that_is_tested() {
+    let json = |tonic: &str| format!("# metre: 4/4\n# tonic: {tonic}\n1.0\t| {tonic}:maj | x4\n");
+    let mut report = Report::default();
+    let index = "id,title,artist\n1,A,A\n2,B,B\n";
+    let files =
+        files(&[("index.csv", index.as_bytes()), ("1.txt", json("D").as_bytes()), ("2.txt", json("E").as_bytes())]);
+    let mut pieces = mcgill_billboard::read(&files).expect("readable").pieces;
+    assert_eq!(pieces.len(), 2);
+    pieces[0].split = Split::Train;
+    pieces[1].split = Split::Test;
+    let kept = unique::unique(pieces, &mut report);
+    assert_eq!((kept.len(), kept[0].split), (1, Split::Test));
+    assert_eq!(report.dropped.values().sum::<usize>(), 1);
+}
+
+/// All of the corpus, or `None` (and a message) where it is not there.
+fn corpus() -> Option<Corpus> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let mut sets = BTreeMap::new();
+    for reader in READERS {
+        let folder = root.join(reader.set);
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        let read = entries.map(|entry| {
+            let entry = entry.expect("readable");
+            (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("readable"))
+        });
+        sets.insert(reader.set.to_owned(), Files::new(read).expect("no broken archive"));
+    }
+    if sets.is_empty() {
+        eprintln!("skipped: no corpus beside the workspace");
+        return None;
+    }
+    Some(read(&sets).expect("readable"))
+}
+
+#[test]
+fn the_corpus_holds_what_its_descriptions_say() {
+    let Some(Corpus { pieces, report }) = corpus() else { return };
+    eprintln!("{report}");
+    let split = |set: &str, part: &'static str| report.splits[&(set.to_owned(), part)].pieces;
+    // One of the 897 training files is there twice.
+    assert_eq!(["train", "valid", "test"].map(|part| split("groove-midi", part)), [896, 124, 129]);
+    for piece in &pieces {
+        let steps = piece.bars * piece.steps_per_bar();
+        assert!(piece.bars > 0, "{}", piece.source);
+        assert!(piece.harmony.is_sorted_by_key(|(step, _)| *step), "{}", piece.source);
+        assert!(piece.harmony.iter().all(|(step, _)| *step < steps), "{}", piece.source);
+        for (role, events) in &piece.parts {
+            assert!(events.is_sorted_by_key(|event| (event.step, event.pitch)), "{} {role}", piece.source);
+            assert!(
+                events.iter().all(|event| event.step < steps && event.length > 0 && event.pitch < 128),
+                "{}",
+                piece.source
+            );
+            assert!(events.iter().all(|event| event.offset.abs() <= 60 && event.velocity > 0), "{}", piece.source);
+            if *role == Role::Drums {
+                assert!(events.iter().all(|event| crate::kit::KIT.contains(&event.pitch)), "{}", piece.source);
+            }
+        }
+    }
+}

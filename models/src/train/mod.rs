@@ -1,0 +1,3 @@
+//! Training: what is learnt from, and how.
+
+pub mod corpus;
