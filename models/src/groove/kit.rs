@@ -19,3 +19,15 @@ pub const KIT: [(&str, u8); 16] = [
     ("conga", 63),
     ("shaker", 70),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_drum_belongs_to_the_kit_of_the_networks() {
+        for (name, drum) in KIT {
+            assert_eq!(crate::kit::folded(drum), Some(drum), "{name}");
+        }
+    }
+}
