@@ -1,6 +1,7 @@
 //! Networks of riffsmith: the composer and the refiner. Scores, spectrograms and bytes in and out; no I/O, no clock, no
 //! entropy, and burn's types stay inside.
 
+pub mod composer;
 pub mod error;
 pub mod groove;
 pub mod kit;

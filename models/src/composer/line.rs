@@ -1,0 +1,109 @@
+//! A part as its network reads and writes it: compound tokens in the order of writing.
+
+use super::grid::{Bar, slot_step};
+
+/// One event: where, what, how long, how strong and how far off the grid, all as classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token {
+    /// Bar of the line.
+    pub bar: u32,
+    /// Slot of the bar.
+    pub slot: u8,
+    /// What is struck; its meaning depends on the part.
+    pub symbol: u16,
+    /// Index into [`super::quantise::LENGTHS`].
+    pub length: u8,
+    /// Velocity class.
+    pub velocity: u8,
+    /// Micro-timing class.
+    pub offset: u8,
+}
+
+/// The tokens written so far, found by their grid step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    grid: Bar,
+    tokens: Vec<Token>,
+    /// For each step up to the last token's, how many tokens lie before it.
+    before: Vec<u32>,
+}
+
+impl Line {
+    /// An empty line.
+    pub fn new(grid: Bar) -> Self {
+        Self { grid, tokens: Vec::new(), before: Vec::new() }
+    }
+
+    /// The metre's grid.
+    pub fn grid(&self) -> Bar {
+        self.grid
+    }
+
+    /// All tokens.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Takes the tokens out.
+    pub fn into_tokens(self) -> Vec<Token> {
+        self.tokens
+    }
+
+    /// The step of a token from the start of the line.
+    pub fn step(&self, token: &Token) -> u32 {
+        token.bar * self.grid.steps + slot_step(usize::from(token.slot))
+    }
+
+    /// Writes the next token, which is not before the last.
+    pub fn push(&mut self, token: Token) {
+        debug_assert!(self.tokens.last().is_none_or(|last| (last.bar, last.slot) <= (token.bar, token.slot)));
+        let step = self.step(&token) as usize;
+        if self.before.len() <= step {
+            self.before.resize(step + 1, self.tokens.len() as u32);
+        }
+        self.tokens.push(token);
+    }
+
+    /// The tokens at a step.
+    pub fn at(&self, step: u32) -> &[Token] {
+        let step = step as usize;
+        let Some(&from) = self.before.get(step) else { return &[] };
+        let to = self.before.get(step + 1).map_or(self.tokens.len(), |&to| to as usize);
+        &self.tokens[from as usize..to]
+    }
+
+    /// The tokens `ago` steps before `step`; empty before the start.
+    pub fn ago(&self, step: u32, ago: u32) -> &[Token] {
+        step.checked_sub(ago).map_or(&[], |then| self.at(then))
+    }
+
+    /// The last token at or before a step.
+    pub fn sounding(&self, step: u32) -> Option<&Token> {
+        let until = self.before.get(step as usize + 1).map_or(self.tokens.len(), |&to| to as usize);
+        self.tokens[..until].last()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_found_by_their_step() {
+        let grid = Bar::new("4/4".parse().expect("a metre")).expect("a bar");
+        let token = |bar, slot, symbol| Token { bar, slot, symbol, length: 0, velocity: 0, offset: 0 };
+        let mut line = Line::new(grid);
+        let written = [token(0, 0, 1), token(0, 0, 3), token(0, 12, 1), token(2, 6, 2)];
+        written.into_iter().for_each(|token| line.push(token));
+        assert_eq!(line.at(0), &written[..2]);
+        assert_eq!(line.at(24), &written[2..3]);
+        assert_eq!(line.at(2 * 96 + 12), &written[3..]);
+        assert_eq!(line.at(1), &[]);
+        assert_eq!(line.at(9999), &[]);
+        assert_eq!(line.ago(120, 96), &written[2..3]);
+        assert_eq!(line.ago(5, 96), &[]);
+        assert_eq!(line.sounding(23), Some(&written[1]));
+        assert_eq!(line.sounding(150), Some(&written[2]));
+        assert_eq!(line.sounding(5000), Some(&written[3]));
+    }
+}

@@ -1,0 +1,158 @@
+//! From tokens to notes: pitches in the key, voicings of the chords, swing, micro-timing, exact ends.
+
+use super::brief::Brief;
+use super::kit;
+use super::line::{Line, Token};
+use super::part::Part;
+use super::pitches;
+use super::programs;
+use super::quantise::{LENGTHS, offset, velocity};
+use super::voicing::{self, Comp};
+use crate::piece::TICKS_PER_STEP;
+use riffsmith_dsp::score::{Chord, Note, Pitch, Role, Score, Ticks, Track, Velocity};
+
+/// Ticks that a drum's note is written with: drums ring as they will.
+const DRUM_LENGTH: Ticks = Ticks(60);
+
+/// Steps of an eighth, within which swing moves the second sixteenth.
+const EIGHTH_STEPS: u32 = 12;
+
+/// The score of these lines.
+pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Line)]) -> Score {
+    let options = brief.options();
+    let length = brief.length();
+    let tonic = i32::from(options.key.tonic.semitones());
+    let mut score = Score::empty(length, options.tempo, options.meter);
+    score.keys.push((Ticks(0), options.key));
+    let chords =
+        harmony.iter().filter_map(|&(step, chord)| Some((Ticks(step * TICKS_PER_STEP), chord?.transposed(tonic))));
+    score.chords = chords.filter(|&(at, _)| at < length).collect();
+    let has_bass = options.roles.contains(&Role::Bass);
+    for (part, line) in lines {
+        let Some(role) = part.role() else { continue };
+        let stage = Stage { swing: options.swing, length, harmony, tonic };
+        let mut notes = match part {
+            Part::Harmony => Vec::new(),
+            Part::Drums => stage.drums(line),
+            Part::Chords => stage.chords(line, has_bass),
+            Part::Bass => stage.melody(line, pitches::BASS),
+            Part::Lead => stage.melody(line, pitches::LEAD),
+        };
+        notes.sort_unstable();
+        notes.dedup_by_key(|note| (note.start, note.pitch));
+        score.tracks.push(Track {
+            name: role.name().to_owned(),
+            role: Some(role),
+            channel: programs::channel(role),
+            program: programs::program(role, &options.styles),
+            notes,
+            controls: Vec::new(),
+        });
+    }
+    score.tracks.sort_by_key(|track| track.role);
+    score
+}
+
+/// What all notes are placed by.
+struct Stage<'a> {
+    swing: f32,
+    length: Ticks,
+    harmony: &'a [(u32, Option<Chord>)],
+    tonic: i32,
+}
+
+impl Stage<'_> {
+    /// A step's moment: within each eighth, its middle lies where `swing` puts it and the rest is stretched alike.
+    fn ticks(&self, step: u32) -> Ticks {
+        let within = (step % EIGHTH_STEPS) as f32 / EIGHTH_STEPS as f32;
+        let warped = if within < 0.5 {
+            within * 2.0 * self.swing
+        } else {
+            self.swing + (within - 0.5) * 2.0 * (1.0 - self.swing)
+        };
+        let eighth = EIGHTH_STEPS * TICKS_PER_STEP;
+        Ticks(step / EIGHTH_STEPS * eighth + (warped * eighth as f32).round() as u32)
+    }
+
+    fn drums(&self, line: &Line) -> Vec<Note> {
+        let note = |token: &Token| {
+            let start = i64::from(self.ticks(line.step(token)).0) + i64::from(offset(token.offset));
+            let start = Ticks(start.clamp(0, i64::from(self.length.0) - 1) as u32);
+            Note {
+                start,
+                pitch: Pitch::new(kit::drum(usize::from(token.symbol))),
+                length: DRUM_LENGTH.min(self.length - start),
+                velocity: Velocity::new(velocity(token.velocity)),
+            }
+        };
+        line.tokens().iter().map(note).collect()
+    }
+
+    /// From a token's step to its end: its length, the next onset or the end of the piece, whichever is first.
+    fn span(&self, line: &Line, index: usize, latest: u32) -> (Ticks, Ticks) {
+        let tokens = line.tokens();
+        let step = line.step(&tokens[index]);
+        let next = tokens.get(index + 1).map_or(u32::MAX, |next| line.step(next));
+        let end = (step + LENGTHS[usize::from(tokens[index].length)]).min(next).min(latest);
+        let start = self.ticks(step);
+        (start, self.ticks(end).min(self.length) - start)
+    }
+
+    fn melody(&self, line: &Line, range: pitches::Range) -> Vec<Note> {
+        // Up or down to the key's tonic, whichever is nearer.
+        let shift = if self.tonic > 6 { self.tonic - 12 } else { self.tonic };
+        let note = |(index, token): (usize, &Token)| {
+            let (start, length) = self.span(line, index, u32::MAX);
+            Note {
+                start,
+                pitch: Pitch::folded(i32::from(range.pitch(usize::from(token.symbol))) + shift),
+                length: length.max(Ticks(1)),
+                velocity: Velocity::new(velocity(token.velocity)),
+            }
+        };
+        line.tokens().iter().enumerate().map(note).collect()
+    }
+
+    fn chords(&self, line: &Line, has_bass: bool) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let mut last: Vec<u8> = Vec::new();
+        for (index, token) in line.tokens().iter().enumerate() {
+            let step = line.step(token);
+            let change = self.harmony.partition_point(|&(from, _)| from <= step);
+            let chord = change.checked_sub(1).and_then(|index| self.harmony[index].1);
+            let Some(chord) = chord else { continue };
+            // A held chord gives way to the next one.
+            let latest = self.harmony.get(change).map_or(u32::MAX, |&(next, _)| next);
+            let (start, length) = self.span(line, index, latest);
+            last = voicing::voice(
+                chord.transposed(self.tonic),
+                Comp::from_symbol(usize::from(token.symbol)),
+                &last,
+                has_bass,
+            );
+            notes.extend(last.iter().map(|&pitch| Note {
+                start,
+                pitch: Pitch::new(pitch),
+                length: length.max(Ticks(1)),
+                velocity: Velocity::new(velocity(token.velocity)),
+            }));
+        }
+        notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swing_moves_the_second_sixteenth_and_keeps_the_eighths() {
+        let stage = |swing| Stage { swing, length: Ticks(1920), harmony: &[], tonic: 0 };
+        for step in 0..96 {
+            assert_eq!(stage(0.5).ticks(step), Ticks(step * TICKS_PER_STEP));
+        }
+        let swung = stage(2.0 / 3.0);
+        assert_eq!([0, 6, 12, 18, 24].map(|step| swung.ticks(step).0), [0, 160, 240, 400, 480]);
+        assert!((1..96).all(|step| swung.ticks(step - 1) < swung.ticks(step)));
+    }
+}

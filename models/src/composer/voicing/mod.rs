@@ -1,0 +1,7 @@
+//! Comping: what the network says about a chord (size and motion), and the notes that say it.
+
+mod comp;
+mod lead;
+
+pub use comp::{Comp, Motion};
+pub use lead::voice;
