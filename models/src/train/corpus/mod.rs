@@ -3,6 +3,7 @@
 //! [`read`] takes the bytes of a directory with one sub-directory per data set, as named in [`READERS`]; each set's
 //! `README.md` says where it comes from. Each piece has its tonic moved to C.
 
+mod chord_finding;
 mod csv;
 mod drum_clips;
 mod files;
@@ -10,9 +11,13 @@ mod grid;
 mod groove_midi;
 mod harmony;
 mod harte;
+mod key_finding;
 mod mcgill_billboard;
+mod midi_songs;
 mod mood_progressions;
+mod multitrack;
 mod report;
+mod roles;
 mod roman;
 mod unique;
 
@@ -40,6 +45,9 @@ pub const READERS: &[Reader] = &[
     Reader { set: "composable-drum-patterns", licence: "CC0", read: drum_clips::read },
     Reader { set: "mood-progressions", licence: "MIT", read: mood_progressions::read },
     Reader { set: "mcgill-billboard", licence: "CC0", read: mcgill_billboard::read },
+    Reader { set: "freedoom-midi", licence: "BSD 3-clause", read: midi_songs::freedoom },
+    Reader { set: "blasphemer-midi", licence: "BSD 3-clause", read: midi_songs::blasphemer },
+    Reader { set: "lmms-electronic", licence: "CC BY, BSD (per file)", read: midi_songs::lmms },
 ];
 
 /// What a reader made of its files.

@@ -1,0 +1,162 @@
+//! Songs of several tracks: roles, key and chords are found, the tonic moved to C.
+
+use super::{chord_finding, grid, harmony, key_finding, roles};
+use crate::kit;
+use crate::piece::{Event, Piece, Split, TICKS_PER_STEP};
+use riffsmith_dsp::score::{Chord, Key, Meter, Note, Pitch, Role, Score, Ticks, Track};
+use std::collections::BTreeMap;
+
+/// Shorter stretches between changes of metre are left out.
+const MIN_BARS: u32 = 4;
+
+/// What a reader knows of a song beside its notes.
+pub struct Song {
+    /// Data set and file.
+    pub source: String,
+    /// Its styles.
+    pub styles: Vec<String>,
+    /// Which part of the data it belongs to.
+    pub split: Split,
+}
+
+/// The stretches of one metre of a machine-timed score, each a piece. Silent bars at either end are cut off.
+pub fn pieces(score: &Score, song: &Song) -> Vec<Piece> {
+    let roles = roles::roles(&score.tracks);
+    let ends = score.meters.iter().skip(1).map(|&(at, _)| at).chain([score.length]);
+    let stretches = score.meters.iter().zip(ends);
+    let stretches = stretches.filter_map(|(&(start, meter), end)| stretch(score, &roles, song, meter, start, end));
+    stretches.collect()
+}
+
+fn stretch(
+    score: &Score,
+    roles: &[(Role, Vec<&Track>)],
+    song: &Song,
+    meter: Meter,
+    start: Ticks,
+    end: Ticks,
+) -> Option<Piece> {
+    let bar = meter.bar().0 / TICKS_PER_STEP;
+    let mut parts: Vec<(Role, Vec<Event>)> = roles
+        .iter()
+        .map(|(role, tracks)| (*role, merged(*role, tracks.iter().map(|track| events(*role, track, start, end)), bar)))
+        .filter(|(_, events)| !events.is_empty())
+        .collect();
+    let first = parts.iter().map(|(_, events)| events[0].step).min()? / bar;
+    let last = parts.iter().flat_map(|(_, events)| events.last()).map(|event| event.step).max()? / bar;
+    let bars = last + 1 - first;
+    if bars < MIN_BARS {
+        return None;
+    }
+    for (_, events) in &mut parts {
+        for event in events {
+            event.step -= first * bar;
+            event.length = event.length.min(bars * bar - event.step);
+        }
+    }
+    let key = key(&parts, bars * bar);
+    if let Some(key) = key {
+        to_c(&mut parts, key);
+    }
+    let harmony = if key.is_some() { chords(&parts, meter, bars, bar) } else { Vec::new() };
+    let bpm = score.tempos.iter().rev().find(|(at, _)| *at <= start).map(|(_, tempo)| tempo.bpm());
+    Some(Piece {
+        source: if start == Ticks(0) { song.source.clone() } else { format!("{}#{}", song.source, start.0) },
+        styles: song.styles.clone(),
+        split: song.split,
+        meter,
+        mode: key.map(|key| key.mode),
+        bpm,
+        bars,
+        harmony,
+        parts,
+        is_loop: false,
+    })
+}
+
+/// The events of a track from `start` on; drums outside the kit are left out.
+fn events(role: Role, track: &Track, start: Ticks, end: Ticks) -> Vec<Event> {
+    let inside = |note: &&Note| note.start >= start && note.start < end;
+    let event = |note: &Note| {
+        let step = grid::nearest_step(note.start - start);
+        let length = (grid::nearest_step(note.end() - start).saturating_sub(step)).max(1);
+        let pitch = note.pitch.number();
+        let (pitch, length) = if role == Role::Drums { (kit::folded(pitch)?, 1) } else { (pitch, length) };
+        Some(Event { step, pitch, length, velocity: note.velocity.value(), offset: 0 })
+    };
+    track.notes.iter().filter(inside).filter_map(event).collect()
+}
+
+/// One part of several tracks: all drums; of the others in each bar the first track that plays there.
+fn merged(role: Role, tracks: impl Iterator<Item = Vec<Event>>, bar: u32) -> Vec<Event> {
+    let mut all: Vec<Event> = if role == Role::Drums {
+        tracks.flatten().collect()
+    } else {
+        let mut bars: BTreeMap<u32, (usize, Vec<Event>)> = BTreeMap::new();
+        for (number, events) in tracks.enumerate() {
+            for event in events {
+                let (owner, own) = bars.entry(event.step / bar).or_insert_with(|| (number, Vec::new()));
+                if *owner == number {
+                    own.push(event);
+                }
+            }
+        }
+        bars.into_values().flat_map(|(_, events)| events).collect()
+    };
+    grid::tidy(&mut all);
+    all
+}
+
+fn pitched(parts: &[(Role, Vec<Event>)]) -> impl Iterator<Item = &(Role, Vec<Event>)> {
+    parts.iter().filter(|(role, _)| *role != Role::Drums)
+}
+
+fn key(parts: &[(Role, Vec<Event>)], length: u32) -> Option<Key> {
+    let (mut all, mut bass) = ([0.0; 12], [0.0; 12]);
+    for (role, events) in pitched(parts) {
+        let weights = chord_finding::weights(events, 0, length);
+        all.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
+        if *role == Role::Bass {
+            bass = weights;
+        }
+    }
+    key_finding::key(&all, &bass)
+}
+
+/// Moves the tonic to C, by at most six semitones, and each part into its register.
+pub fn to_c(parts: &mut [(Role, Vec<Event>)], key: Key) {
+    let tonic = i32::from(key.tonic.semitones());
+    let shift = if tonic > 6 { 12 - tonic } else { -tonic };
+    for (role, events) in parts.iter_mut().filter(|(role, _)| *role != Role::Drums) {
+        for event in events {
+            event.pitch = in_register(*role, i32::from(event.pitch) + shift);
+        }
+    }
+}
+
+/// Brings a pitch by octaves into the register of its part: the bass from E1 to G3, chords from E2 to E6, the lead from C3
+/// to E7.
+fn in_register(role: Role, mut pitch: i32) -> u8 {
+    let (low, high) = match role {
+        Role::Bass => (28, 55),
+        Role::Chords => (40, 88),
+        Role::Lead => (48, 100),
+        Role::Drums => (0, 127),
+    };
+    while pitch < low {
+        pitch += 12;
+    }
+    while pitch > high {
+        pitch -= 12;
+    }
+    Pitch::folded(pitch).number()
+}
+
+/// The chords of the pitched parts; two in a bar where it has two halves.
+pub fn chords(parts: &[(Role, Vec<Event>)], meter: Meter, bars: u32, bar: u32) -> Vec<(u32, Option<Chord>)> {
+    let bass = parts.iter().find(|(role, _)| *role == Role::Bass).map_or(&[][..], |(_, events)| events);
+    let others: Vec<&[Event]> =
+        pitched(parts).filter(|(role, _)| *role != Role::Bass).map(|(_, e)| e.as_slice()).collect();
+    let halves = matches!((meter.numerator(), meter.denominator()), (4 | 6, 4) | (2, 2) | (12 | 6, 8));
+    harmony::merged(chord_finding::chords(bass, &others, bars, bar, halves))
+}
