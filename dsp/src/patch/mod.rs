@@ -38,10 +38,16 @@ impl Patch {
     /// Broken TOML, unknown fields or names, numbers out of their range.
     pub fn from_toml(text: &str) -> Result<Self> {
         let patch: Self = toml::from_str(text).map_err(|error| Error::format("patch", error.to_string().trim_end()))?;
-        check_range("gain_db", patch.gain_db, -40.0..=24.0)?;
-        patch.instrument.check()?;
-        patch.inserts.iter().try_for_each(EffectSpec::validate)?;
+        patch.validate()?;
         Ok(patch)
+    }
+
+    /// # Errors
+    /// The first number that is out of its range.
+    pub fn validate(&self) -> Result<()> {
+        check_range("gain_db", self.gain_db, -40.0..=24.0)?;
+        self.instrument.check()?;
+        self.inserts.iter().try_for_each(EffectSpec::validate)
     }
 }
 

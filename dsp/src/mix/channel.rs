@@ -1,0 +1,176 @@
+//! A channel of the mix: its patch, its effects, its level and place, and what it sends.
+
+use super::patch_source;
+use crate::audio::{AudioBuffer, StereoFrame};
+use crate::effect::{Chain, Effect, EffectContext, EffectSpec, Eq, Width};
+use crate::error::Result;
+use crate::parameters::check_range;
+use crate::patch::Patch;
+use crate::synth::Ending;
+use crate::units::db_to_gain;
+use serde::{Deserialize, Serialize};
+
+/// What a track goes through, in this order: patch with its inserts, equaliser, inserts, width, fader, ducking, pan; then sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channel {
+    /// What plays it: a built-in patch's name, or a patch.
+    #[serde(deserialize_with = "patch_source::deserialize")]
+    pub patch: Patch,
+    /// Fader: -60 to 24 dB, default 0.
+    #[serde(default)]
+    pub gain_db: f32,
+    /// -1.0 (left) to 1.0 (right), default 0.
+    #[serde(default)]
+    pub pan: f32,
+    /// Stereo width: 0.0 (mono) to 2.0, default 1.
+    #[serde(default = "one")]
+    pub width: f32,
+    /// Equaliser, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eq: Option<Eq>,
+    /// Further effects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inserts: Vec<EffectSpec>,
+    /// Level sent to the reverb, behind the fader: -60 to 12 dB; nothing is sent by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverb_send_db: Option<f32>,
+    /// Level sent to the delay, behind the fader: -60 to 12 dB; nothing is sent by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_send_db: Option<f32>,
+    /// How far it gives way to the hardest kick: 0 to 36 dB, default 0.
+    #[serde(default)]
+    pub duck_db: f32,
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+impl Channel {
+    /// A channel with nothing but a patch.
+    pub fn new(patch: Patch) -> Self {
+        Self {
+            patch,
+            gain_db: 0.0,
+            pan: 0.0,
+            width: 1.0,
+            eq: None,
+            inserts: Vec::new(),
+            reverb_send_db: None,
+            delay_send_db: None,
+            duck_db: 0.0,
+        }
+    }
+
+    pub(super) fn validate(&self) -> Result<()> {
+        check_range("gain_db of a channel", self.gain_db, -60.0..=24.0)?;
+        check_range("pan of a channel", self.pan, -1.0..=1.0)?;
+        check_range("width of a channel", self.width, 0.0..=2.0)?;
+        check_range("reverb_send_db of a channel", self.reverb_send_db.unwrap_or(0.0), -60.0..=12.0)?;
+        check_range("delay_send_db of a channel", self.delay_send_db.unwrap_or(0.0), -60.0..=12.0)?;
+        check_range("duck_db of a channel", self.duck_db, 0.0..=36.0)?;
+        self.effects().iter().try_for_each(EffectSpec::validate)
+    }
+
+    fn effects(&self) -> Vec<EffectSpec> {
+        let mut effects = self.patch.inserts.clone();
+        effects.extend(self.eq.clone().map(EffectSpec::Eq));
+        effects.extend(self.inserts.iter().cloned());
+        if self.width != 1.0 {
+            effects.push(EffectSpec::Width(Width { width: self.width, mono_below_hz: 0.0 }));
+        }
+        effects
+    }
+}
+
+/// Gains of left and right. Constant power: 0 dB each in the middle, 3 dB to one side.
+pub(super) fn pan_gains(pan: f32) -> StereoFrame {
+    let angle = (pan + 1.0) * std::f32::consts::FRAC_PI_4;
+    [std::f32::consts::SQRT_2 * angle.cos(), std::f32::consts::SQRT_2 * angle.sin()]
+}
+
+/// What all channels of one mix have in common.
+pub(super) struct Stage<'a> {
+    pub(super) context: EffectContext,
+    pub(super) ending: Ending,
+    /// Of the score, in frames.
+    pub(super) length: usize,
+    /// What side-chains listen to.
+    pub(super) key: Option<&'a AudioBuffer>,
+    /// Depth of the ducking at each frame, by [`super::Duck::depth`].
+    pub(super) ducking: Vec<f32>,
+    pub(super) reverb: EffectSpec,
+    pub(super) delay: EffectSpec,
+}
+
+impl Stage<'_> {
+    /// From a track's raw sound to its stem.
+    pub(super) fn process(&self, channel: &Channel, mut audio: AudioBuffer) -> AudioBuffer {
+        if audio.peak() == 0.0 {
+            return audio;
+        }
+        self.run(&channel.effects(), &mut audio);
+        self.fade(channel, &mut audio);
+        let send = |level_db: Option<f32>, effect: &EffectSpec| {
+            level_db.map(|level_db| {
+                let mut wet = audio.clone();
+                wet.scale(db_to_gain(level_db));
+                self.run(std::slice::from_ref(effect), &mut wet);
+                wet
+            })
+        };
+        let (reverb, delay) =
+            rayon::join(|| send(channel.reverb_send_db, &self.reverb), || send(channel.delay_send_db, &self.delay));
+        for wet in [reverb, delay].into_iter().flatten() {
+            if wet.len() > audio.len() {
+                audio.frames.resize(wet.len(), [0.0; 2]);
+            }
+            audio.add(&wet);
+        }
+        if self.ending != Ending::Wrap {
+            self.ending.settle(&mut audio.frames, self.length, self.context.sample_rate);
+        }
+        audio
+    }
+
+    fn run(&self, effects: &[EffectSpec], audio: &mut AudioBuffer) {
+        let mut chain = Chain::new(effects, &self.context);
+        match self.ending {
+            Ending::Wrap => chain.process_loop(audio, self.key),
+            Ending::Ring => {
+                let tail = chain.tail_frames();
+                chain.process_piece(audio, self.key, tail);
+            }
+            Ending::Cut => chain.process_piece(audio, self.key, 0),
+        }
+    }
+
+    /// Fader, pan and ducking.
+    fn fade(&self, channel: &Channel, audio: &mut AudioBuffer) {
+        // 20 log10(2): decibels in a doubling.
+        const DB_PER_OCTAVE: f32 = 6.020_6;
+        let gains = pan_gains(channel.pan).map(|gain| gain * db_to_gain(channel.gain_db));
+        let octaves = -channel.duck_db / DB_PER_OCTAVE;
+        let depths = self.ducking.iter().copied().chain(std::iter::repeat(0.0));
+        for (frame, depth) in audio.frames.iter_mut().zip(depths) {
+            let duck = if depth == 0.0 || octaves == 0.0 { 1.0 } else { (octaves * depth).exp2() };
+            *frame = [duck * gains[0] * frame[0], duck * gains[1] * frame[1]];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panning_keeps_the_power() {
+        for step in 0..=20 {
+            let [left, right] = pan_gains(step as f32 / 10.0 - 1.0);
+            assert!((left * left + right * right - 2.0).abs() < 1e-6);
+        }
+        assert!((pan_gains(0.0)[0] - 1.0).abs() < 1e-6);
+        assert!(pan_gains(-1.0)[1].abs() < 1e-6);
+    }
+}

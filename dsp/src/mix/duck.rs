@@ -1,0 +1,89 @@
+//! Ducking: the mix gives way to the kick drum.
+
+use crate::error::Result;
+use crate::parameters::check_range;
+use crate::score::Score;
+use crate::synth::Ending;
+use crate::units::SampleRate;
+use serde::{Deserialize, Serialize};
+
+/// General MIDI's bass drums.
+const KICKS: [u8; 2] = [35, 36];
+/// Time in which the level goes down, ending with the kick's onset, in seconds: short, but no click.
+const ATTACK_S: f64 = 0.004;
+
+/// Ducking as a side-chain compressor does it, but timed by the kick's notes instead of its sound: the dip is there with the
+/// kick, not after it, and the same every time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Duck {
+    /// Time until the level is back, in quarter notes: 0.05 to 4, default 0.6.
+    pub release_beats: f32,
+}
+
+impl Default for Duck {
+    fn default() -> Self {
+        Self { release_beats: 0.6 }
+    }
+}
+
+impl Duck {
+    pub(super) fn validate(&self) -> Result<()> {
+        check_range("release_beats of duck", self.release_beats, 0.05..=4.0)
+    }
+
+    /// How deep the dip is at each frame: 1.0 at the hardest kick, 0.0 once its release is over. Empty without kicks.
+    pub(super) fn depth(&self, score: &Score, rate: SampleRate, ending: Ending) -> Vec<f32> {
+        let length = score.frame_at(score.length, rate);
+        let drums = score.tracks.iter().filter(|track| track.is_drums());
+        let kicks = drums.flat_map(|track| &track.notes).filter(|note| KICKS.contains(&note.pitch.number()));
+        let attack = rate.frames(ATTACK_S);
+        let release = rate.frames(f64::from(self.release_beats) * score.tempo().seconds_per_quarter()).max(1);
+        let mut depth = Vec::new();
+        for kick in kicks {
+            depth.resize(length, 0.0f32);
+            let onset = score.frame_at(kick.start, rate);
+            let hardness = kick.velocity.unit();
+            for step in 0..attack + release {
+                // A straight ramp down in the gain's dB, then half a cosine up.
+                let shape = if step < attack {
+                    step as f32 / attack as f32
+                } else {
+                    0.5 + 0.5 * (std::f32::consts::PI * (step - attack) as f32 / release as f32).cos()
+                };
+                let frame = match (onset + step).checked_sub(attack) {
+                    Some(frame) if frame < length => frame,
+                    Some(frame) if ending == Ending::Wrap => frame % length,
+                    None if ending == Ending::Wrap => (length - (attack - step - onset) % length) % length,
+                    _ => continue,
+                };
+                depth[frame] = depth[frame].max(hardness * shape);
+            }
+        }
+        depth
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::{Meter, Note, Pitch, Tempo, Ticks, Track, Velocity};
+
+    #[test]
+    fn the_dip_is_deepest_at_the_kick_and_over_after_its_release() {
+        let mut score = Score::empty(Ticks(1920), Tempo::new(120.0).expect("valid"), Meter::COMMON);
+        let kick = Note { start: Ticks(0), pitch: Pitch::new(36), length: Ticks(10), velocity: Velocity::new(127) };
+        let snare = Note { start: Ticks(960), pitch: Pitch::new(38), ..kick };
+        score.tracks.push(Track { channel: Track::DRUM_CHANNEL, notes: vec![kick, snare], ..Track::default() });
+        let depth = Duck { release_beats: 1.0 }.depth(&score, SampleRate::CD, Ending::Wrap);
+        assert_eq!(depth.len(), 88_200);
+        assert_eq!(depth[0], 1.0);
+        assert!((depth[11_025] - 0.5).abs() < 1e-3);
+        assert_eq!(depth[22_050], 0.0);
+        // Round the loop's end, it goes down before the kick, in steps of one in 176.
+        assert_eq!(depth[88_000], 0.0);
+        assert!((1.0 - depth[88_199]) < 0.007 && depth[88_199] < 1.0);
+        let cut = Duck { release_beats: 1.0 }.depth(&score, SampleRate::CD, Ending::Cut);
+        assert_eq!(cut[88_199], 0.0);
+    }
+}

@@ -1,0 +1,228 @@
+//! Mastering: the bus effects, loudness to a target, true peaks below a ceiling.
+
+use crate::audio::AudioBuffer;
+use crate::effect::{Chain, Compressor, EffectContext, EffectSpec, Eq, Limiter, LookAhead};
+use crate::error::Result;
+use crate::loudness::{integrated_lufs, true_peak};
+use crate::parameters::check_range;
+use crate::score::Tempo;
+use crate::synth::Ending;
+use crate::units::{db_to_gain, gain_to_db};
+use serde::{Deserialize, Serialize};
+
+/// Loudness at which the mix enters the bus effects, so that their thresholds mean the same in every piece.
+const REFERENCE_LUFS: f32 = -18.0;
+/// How far the limiter is driven at most, above the level where it starts to work: beyond, it is heard.
+const MAX_LIMITING_DB: f32 = 14.0;
+/// Rounds of correcting the gain for what the limiter takes away, and the error at which they end.
+const ROUNDS: usize = 6;
+const CLOSE_ENOUGH_LU: f32 = 0.1;
+
+/// What is done to the sum of the stems.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Master {
+    /// Bus effects, which hear the mix at -18 LUFS. By default a low cut at 25 Hz and a gentle glue compressor.
+    pub inserts: Vec<EffectSpec>,
+    /// Integrated loudness of the result: -40 to -5 LUFS, default -14. Missed where it would take more than 14 dB of limiting.
+    pub target_lufs: f32,
+    /// No true peak is above this: -24 to 0 dBTP, default -1.
+    pub ceiling_dbtp: f32,
+    /// Time constant of the limiter's way back up: 5 to 1 000 ms, default 80.
+    pub release_ms: f32,
+}
+
+impl Default for Master {
+    fn default() -> Self {
+        let low_cut = Eq { low_cut_hz: Some(25.0), ..Eq::default() };
+        let glue = Compressor {
+            threshold_db: -16.0,
+            ratio: 2.0,
+            knee_db: 10.0,
+            attack_ms: 20.0,
+            release_ms: 150.0,
+            ..Compressor::default()
+        };
+        Self {
+            inserts: vec![EffectSpec::Eq(low_cut), EffectSpec::Compressor(glue)],
+            target_lufs: -14.0,
+            ceiling_dbtp: -1.0,
+            release_ms: 80.0,
+        }
+    }
+}
+
+impl Master {
+    /// # Errors
+    /// The first parameter that is out of its range.
+    pub fn validate(&self) -> Result<()> {
+        check_range("target_lufs", self.target_lufs, -40.0..=-5.0)?;
+        self.inserts.iter().try_for_each(EffectSpec::validate)?;
+        EffectSpec::Limiter(self.limiter()).validate()
+    }
+
+    fn limiter(&self) -> Limiter {
+        Limiter { gain_db: 0.0, ceiling_dbtp: self.ceiling_dbtp, release_ms: self.release_ms }
+    }
+}
+
+/// Masters a mix. Its length stays; what `ending` wraps, wraps through every effect.
+pub fn master(mix: &AudioBuffer, master: &Master, ending: Ending) -> AudioBuffer {
+    let mut audio = mix.clone();
+    let loudness = integrated_lufs(&audio);
+    if !loudness.is_finite() {
+        return audio;
+    }
+    audio.scale(db_to_gain(REFERENCE_LUFS - loudness));
+    let circular = ending == Ending::Wrap;
+    let context = EffectContext {
+        sample_rate: audio.sample_rate,
+        // Effects on the bus have no times in beats.
+        tempo: Tempo::from_micros_per_quarter(500_000),
+        period_frames: circular.then_some(audio.len()),
+    };
+    let mut chain = Chain::new(&master.inserts, &context);
+    if circular {
+        chain.process_loop(&mut audio, None);
+        remove_dc(&mut audio);
+    } else {
+        chain.process_piece(&mut audio, None, 0);
+    }
+    limit_to_loudness(&audio, master, circular)
+}
+
+/// Subtracts the mean of each channel: in a loop, exactly what repeats at 0 Hz.
+fn remove_dc(audio: &mut AudioBuffer) {
+    let mut sums = [0.0f64; 2];
+    for frame in &audio.frames {
+        sums = [sums[0] + f64::from(frame[0]), sums[1] + f64::from(frame[1])];
+    }
+    let [left, right] = sums.map(|sum| (sum / audio.len().max(1) as f64) as f32);
+    for frame in &mut audio.frames {
+        *frame = [frame[0] - left, frame[1] - right];
+    }
+}
+
+/// Finds the gain at which the limited audio has its target loudness.
+fn limit_to_loudness(audio: &AudioBuffer, master: &Master, circular: bool) -> AudioBuffer {
+    let peaks = true_peak::peaks(audio, circular);
+    let highest = peaks.iter().copied().fold(0.0, f32::max);
+    let loudness = integrated_lufs(audio);
+    if !loudness.is_finite() {
+        return audio.clone();
+    }
+    let largest_db = master.ceiling_dbtp - gain_to_db(highest) + MAX_LIMITING_DB;
+    let mut gain_db = (master.target_lufs - loudness).min(largest_db);
+    let mut limited = limit(audio, &peaks, gain_db, master, circular);
+    let mut reached = integrated_lufs(&limited);
+    // LU gained for a dB of gain: 1 until the limiter works, then less.
+    let mut slope = 1.0f32;
+    for _ in 1..ROUNDS {
+        let missing = master.target_lufs - reached;
+        let next_db = (gain_db + missing / slope).min(largest_db);
+        if missing.abs() < CLOSE_ENOUGH_LU || next_db == gain_db {
+            break;
+        }
+        limited = limit(audio, &peaks, next_db, master, circular);
+        let loudness = integrated_lufs(&limited);
+        slope = ((loudness - reached) / (next_db - gain_db)).clamp(0.3, 1.0);
+        (gain_db, reached) = (next_db, loudness);
+    }
+    limited
+}
+
+/// `audio`, raised by `gain_db` and limited; `peaks` are its true peaks before.
+fn limit(audio: &AudioBuffer, peaks: &[f32], gain_db: f32, master: &Master, circular: bool) -> AudioBuffer {
+    let gain = db_to_gain(gain_db);
+    let ceiling = db_to_gain(master.ceiling_dbtp - Limiter::MARGIN_DB);
+    let allowed = |peak: f32| if gain * peak > ceiling { ceiling / (gain * peak) } else { 1.0 };
+    let mut look_ahead = LookAhead::new(audio.sample_rate, master.release_ms);
+    let length = peaks.len();
+    let latency = look_ahead.latency_frames();
+    // Long enough for the release to forget its past.
+    let run_up = latency + audio.sample_rate.frames(10.4e-3 * f64::from(master.release_ms));
+    if circular {
+        let start = (length - run_up % length) % length;
+        for &peak in peaks.iter().cycle().skip(start).take(run_up) {
+            look_ahead.tick(allowed(peak));
+        }
+    }
+    let ahead = |frame: usize| match peaks.get(frame) {
+        Some(&peak) => allowed(peak),
+        None if circular => allowed(peaks[frame % length]),
+        None => 1.0,
+    };
+    (0..latency).for_each(|frame| {
+        look_ahead.tick(ahead(frame));
+    });
+    let limited = audio.frames.iter().enumerate().map(|(frame, samples)| {
+        let gain = gain * look_ahead.tick(ahead(frame + latency));
+        [gain * samples[0], gain * samples[1]]
+    });
+    AudioBuffer { sample_rate: audio.sample_rate, frames: limited.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loudness::true_peak_dbtp;
+    use crate::rng::Seed;
+    use crate::units::SampleRate;
+
+    /// Hits of decaying noise on a tone: 12 dB and more between loudness and peaks.
+    fn piece(seed: u64, frames: usize) -> AudioBuffer {
+        let mut rng = Seed(seed).rng();
+        let mut level = 0.0;
+        let mut low = 0.0;
+        let samples = (0..frames).map(|n| {
+            level = if n % 11_025 == 0 { 0.5 } else { level * 0.9995 };
+            low += 0.3 * (level * rng.bipolar() - low);
+            let tone = 0.05 * (n as f32 * std::f32::consts::TAU * 200.0 / 44_100.0).sin();
+            [low + tone + 0.01, 0.7 * low - tone]
+        });
+        AudioBuffer { sample_rate: SampleRate::CD, frames: samples.collect() }
+    }
+
+    #[test]
+    fn loudness_and_true_peak_are_as_asked_for() {
+        for ending in [Ending::Wrap, Ending::Ring, Ending::Cut] {
+            for (seed, target_lufs) in [-23.0f32, -16.0, -14.0, -11.0, -9.0].into_iter().enumerate() {
+                let spec = Master { target_lufs, ..Master::default() };
+                let input = piece(seed as u64, 220_500);
+                let output = master(&input, &spec, ending);
+                assert_eq!(output.len(), input.len());
+                let reached = integrated_lufs(&output);
+                assert!((reached - target_lufs).abs() < 0.5, "{ending:?}: {reached} for {target_lufs}");
+                assert!(true_peak_dbtp(&output) < -1.0, "{ending:?}, {target_lufs}: {}", true_peak_dbtp(&output));
+            }
+        }
+    }
+
+    #[test]
+    fn a_loop_is_mastered_alike_wherever_it_is_cut() {
+        let spec = Master { target_lufs: -10.0, ..Master::default() };
+        let input = piece(9, 132_300);
+        let mut rotated = input.clone();
+        rotated.frames.rotate_left(50_000);
+        let mut expected = master(&input, &spec, Ending::Wrap);
+        expected.frames.rotate_left(50_000);
+        let output = master(&rotated, &spec, Ending::Wrap);
+        // The meter's blocks fall differently, so the gain may differ by some hundredths of a dB: compare shapes.
+        let ratio = expected.rms() / output.rms();
+        assert!((ratio - 1.0).abs() < 0.02);
+        let samples = output.frames.iter().flatten().zip(expected.frames.iter().flatten());
+        let worst = samples.map(|(a, b)| (a * ratio - b).abs()).fold(0.0f32, f32::max);
+        // A hundredth of a dB of gain is 1e-3 at full scale, and the limiter magnifies it.
+        assert!(worst < 6e-3, "{worst}");
+    }
+
+    #[test]
+    fn dc_is_gone_and_silence_stays() {
+        let output = master(&piece(3, 132_300), &Master::default(), Ending::Wrap);
+        let mean = output.frames.iter().map(|frame| f64::from(frame[0])).sum::<f64>() / 132_300.0;
+        // -66 dBFS; the limiter's gain may bring back a little.
+        assert!(mean.abs() < 5e-4, "{mean}");
+        let silence = AudioBuffer::silence(SampleRate::CD, 10_000);
+        assert_eq!(master(&silence, &Master::default(), Ending::Wrap), silence);
+    }
+}

@@ -1,0 +1,125 @@
+//! The mix: each track through its patch and its channel, with its share of the sends, to stems that add up.
+//!
+//! Reverb and delay are linear, so each stem can carry its own share of them: the sum of the stems *is* the mix.
+
+mod channel;
+mod duck;
+pub mod master;
+mod patch_source;
+
+pub use channel::Channel;
+pub use duck::Duck;
+pub use master::{Master, master};
+
+use crate::audio::AudioBuffer;
+use crate::effect::{Delay, EffectContext, EffectSpec, Reverb};
+use crate::error::Result;
+use crate::rng::Seed;
+use crate::score::{Role, Score, Track};
+use crate::synth::{Ending, render_track};
+use crate::units::SampleRate;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How a piece is played and mixed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mix {
+    /// Channels by the tracks they are for: its number (from `1`), else its name, else its role (`drums`, `bass`, `chords`,
+    /// `lead`). A track without a channel is not heard.
+    pub channels: BTreeMap<String, Channel>,
+    /// The room that all channels can send to; its own `mix` is not used.
+    pub reverb: Reverb,
+    /// The echo that all channels can send to; its own `mix` is not used.
+    pub delay: Delay,
+    /// How channels with a `duck_db` give way to the kick drum.
+    pub duck: Duck,
+}
+
+/// One track as it sounds in the mix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stem {
+    /// The track's name, or its role's.
+    pub name: String,
+    /// What it does, where known.
+    pub role: Option<Role>,
+    /// Its sound, reverb and echo included.
+    pub audio: AudioBuffer,
+}
+
+impl Mix {
+    /// # Errors
+    /// The first parameter that is out of its range.
+    pub fn validate(&self) -> Result<()> {
+        self.channels.values().try_for_each(Channel::validate)?;
+        EffectSpec::Reverb(self.reverb.clone()).validate()?;
+        EffectSpec::Delay(self.delay.clone()).validate()?;
+        self.duck.validate()
+    }
+
+    /// The channel for the `index`th track (from 0).
+    pub fn channel(&self, index: usize, track: &Track) -> Option<&Channel> {
+        let by_role = || track.role.and_then(|role| self.channels.get(role.name()));
+        self.channels.get(&(index + 1).to_string()).or_else(|| self.channels.get(&track.name)).or_else(by_role)
+    }
+}
+
+/// Renders every track that has a channel, in the order of the score, to stems of one length.
+///
+/// Tracks are rendered in parallel; each depends on its own seed alone, so the bytes do not depend on the number of threads.
+pub fn render(score: &Score, mix: &Mix, sample_rate: SampleRate, ending: Ending, seed: Seed) -> Vec<Stem> {
+    let length = score.frame_at(score.length, sample_rate);
+    let heard: Vec<(usize, &Track, &Channel)> = score
+        .tracks
+        .iter()
+        .enumerate()
+        .filter_map(|(index, track)| mix.channel(index, track).map(|channel| (index, track, channel)))
+        .collect();
+    let raw: Vec<AudioBuffer> = heard
+        .par_iter()
+        .map(|&(index, track, channel)| {
+            let label = track.role.map_or(track.name.as_str(), |role| role.name());
+            let seed = seed.fork(label).fork_index(index as u64);
+            render_track(score, track, &channel.patch, sample_rate, ending, seed)
+        })
+        .collect();
+    let key = heard.iter().position(|(_, track, _)| track.is_drums()).map(|drums| raw[drums].clone());
+    let stage = channel::Stage {
+        context: EffectContext {
+            sample_rate,
+            tempo: score.tempo(),
+            period_frames: (ending == Ending::Wrap).then_some(length),
+        },
+        ending,
+        length,
+        key: key.as_ref(),
+        ducking: mix.duck.depth(score, sample_rate, ending),
+        reverb: EffectSpec::Reverb(Reverb { mix: 1.0, ..mix.reverb.clone() }),
+        delay: EffectSpec::Delay(Delay { mix: 1.0, ..mix.delay.clone() }),
+    };
+    let audio: Vec<AudioBuffer> =
+        heard.par_iter().zip(raw).map(|(&(_, _, channel), raw)| stage.process(channel, raw)).collect();
+    let longest = audio.iter().map(AudioBuffer::len).max().unwrap_or(0);
+    let stems = heard.iter().zip(audio).map(|(&(_, track, _), mut audio)| {
+        audio.frames.resize(longest, [0.0; 2]);
+        let role_name = track.role.map_or("track", Role::name);
+        let name = if track.name.is_empty() { role_name } else { &track.name };
+        Stem { name: name.to_owned(), role: track.role, audio }
+    });
+    stems.collect()
+}
+
+/// The mix before mastering: the stems, added in their order.
+///
+/// Without stems there is nothing to take the sample rate from; the result is empty, at 44.1 kHz.
+pub fn sum(stems: &[Stem]) -> AudioBuffer {
+    let Some(first) = stems.first() else { return AudioBuffer::silence(SampleRate::CD, 0) };
+    let longest = stems.iter().map(|stem| stem.audio.len()).max().unwrap_or(0);
+    let mut sum = AudioBuffer::silence(first.audio.sample_rate, longest);
+    stems.iter().for_each(|stem| sum.add(&stem.audio));
+    sum
+}
+
+#[cfg(test)]
+mod tests;
