@@ -2,13 +2,22 @@
 //!
 //! An instrument's parameters are the instrument: [`InstrumentSpec`] is read from a patch and strikes voices.
 
+#[cfg(test)]
+mod contract;
+pub mod electric_piano;
+pub mod fm;
 pub mod kit;
+pub mod modal;
+pub mod organ;
+pub mod pluck;
 mod spec;
+mod string;
+pub mod sub_bass;
 pub mod subtractive;
 mod voicing;
 
 pub use spec::{INSTRUMENTS, InstrumentEntry, InstrumentSpec};
-pub use voicing::{MAX_CONTROL_FRAMES, velocity_gain};
+use voicing::control_hz;
 
 use crate::audio::StereoFrame;
 use crate::rng::Seed;

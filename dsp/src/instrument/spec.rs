@@ -1,6 +1,6 @@
 //! The table of instruments. An instrument is added with its file and one line here.
 
-use super::{Instrument, Strike, Voice, kit, subtractive};
+use super::{Instrument, Strike, Voice, electric_piano, fm, kit, modal, organ, pluck, sub_bass, subtractive};
 use crate::error::Result;
 use crate::parameters::Checked;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,12 @@ macro_rules! instruments {
 
 instruments! {
     Subtractive(subtractive::Subtractive), "subtractive", -9.0, "two oscillators, sub and noise into a state-variable filter";
+    Fm(fm::Fm), "fm", -12.0, "four sine operators that modulate each other's phase";
+    Pluck(pluck::Pluck), "pluck", -6.0, "a plucked string with its pick, losses, pickup and body";
+    ElectricPiano(electric_piano::ElectricPiano), "electric_piano", -9.0, "hammered tines before magnetic pickups, with stereo tremolo";
+    SubBass(sub_bass::SubBass), "sub_bass", -9.0, "a sine with harmonics, pitch drop and saturation";
+    Organ(organ::Organ), "organ", -12.0, "nine drawbars, percussion and key click";
+    Modal(modal::Modal), "modal", -9.0, "struck bars, tongues, glasses and bells";
     Kit(kit::Kit), "kit", -6.0, "drums and percussion modelled on analogue circuits and vibrating modes";
 }
 

@@ -1,9 +1,9 @@
 //! The subtractive synthesizer: rich waveforms, and a filter that takes away.
 
 use super::voicing::{
-    ControlledVoice, MAX_CONTROL_FRAMES, OnGrid, Ramp, overdrive, overdrive_makeup, saturate, velocity_gain,
+    CONTROL_FRAMES, ControlledVoice, OnGrid, Ramp, overdrive, overdrive_makeup, saturate, velocity_gain,
 };
-use super::{Instrument, Strike, Voice};
+use super::{Instrument, Strike, Voice, control_hz};
 use crate::audio::StereoFrame;
 use crate::envelope::{Adsr, Decay, Envelope};
 use crate::filter::{FilterMode, Svf, SvfCoefficients};
@@ -101,7 +101,7 @@ parameters! {
 
 impl Instrument for Subtractive {
     fn strike(&self, strike: &Strike) -> Box<dyn Voice> {
-        Box::new(OnGrid::new(SubtractiveVoice::new(self, strike)))
+        Box::new(OnGrid::new(SubtractiveVoice::new(self, strike), strike.sample_rate))
     }
 }
 
@@ -140,7 +140,7 @@ struct SubtractiveVoice {
 impl SubtractiveVoice {
     fn new(spec: &Subtractive, strike: &Strike) -> Self {
         let rate = strike.sample_rate;
-        let control_hz = rate.hz() / MAX_CONTROL_FRAMES as f64;
+        let control_hz = control_hz(rate);
         let mut rng = strike.seed.rng();
         let pitch = strike.pitch + f64::from(rng.bipolar() * spec.drift_cents) / 100.0;
         let copies: Vec<Copy> = (spec.unison.voices(&mut rng).iter())
@@ -181,7 +181,7 @@ impl SubtractiveVoice {
 
     /// Adds the oscillators of all copies, the sub and the noise.
     fn sources(&mut self, left: &mut [f32], right: &mut [f32]) {
-        let mut scratch = [0.0; MAX_CONTROL_FRAMES];
+        let mut scratch = [0.0; CONTROL_FRAMES];
         let scratch = &mut scratch[..left.len()];
         for copy in &mut self.copies {
             scratch.fill(0.0);
@@ -236,13 +236,13 @@ impl ControlledVoice for SubtractiveVoice {
     }
 
     fn fill(&mut self, block: &mut [StereoFrame]) {
-        let mut left = [0.0; MAX_CONTROL_FRAMES];
-        let mut right = [0.0; MAX_CONTROL_FRAMES];
+        let mut left = [0.0; CONTROL_FRAMES];
+        let mut right = [0.0; CONTROL_FRAMES];
         let (left, right) = (&mut left[..block.len()], &mut right[..block.len()]);
         self.sources(left, right);
 
         let mode = self.spec.filter.mode;
-        let mut first = [SvfCoefficients::new(mode, 1.0, 1.0); MAX_CONTROL_FRAMES];
+        let mut first = [SvfCoefficients::new(mode, 1.0, 1.0); CONTROL_FRAMES];
         let mut second = first;
         for (first, second) in first.iter_mut().zip(&mut second).take(block.len()) {
             let g = self.warped.step();

@@ -3,13 +3,14 @@
 use super::Voice;
 use crate::audio::StereoFrame;
 use crate::score::Velocity;
+use crate::units::SampleRate;
 
 /// Frames in a control period: modulation is evaluated once in it, and ramps.
-pub const MAX_CONTROL_FRAMES: usize = 32;
+pub(crate) const CONTROL_FRAMES: usize = 32;
 
 /// A voice in two rates: modulation once per control period, sound in between.
 pub(crate) trait ControlledVoice: Send {
-    /// Evaluates modulation for the [`MAX_CONTROL_FRAMES`] frames to come.
+    /// Evaluates modulation for the [`CONTROL_FRAMES`] frames to come.
     fn control(&mut self, bend_semitones: f32);
 
     /// Adds frames that lie within one control period.
@@ -17,23 +18,31 @@ pub(crate) trait ControlledVoice: Send {
 
     fn release(&mut self);
 
-    fn choke(&mut self) {
-        self.release();
-    }
-
     fn is_finished(&self) -> bool;
 }
+
+/// Control periods per second.
+pub(crate) fn control_hz(rate: SampleRate) -> f64 {
+    rate.hz() / CONTROL_FRAMES as f64
+}
+
+/// Time in which a choked voice fades out, in seconds.
+const CHOKE_S: f64 = 0.006;
 
 /// Runs a [`ControlledVoice`] on a grid that starts with the note, so that the size of the blocks makes no difference.
 pub(crate) struct OnGrid<V> {
     voice: V,
     frames_to_control: usize,
     bend_semitones: f32,
+    /// What is left of a choked voice, and what it loses in each frame.
+    choked: Option<f32>,
+    choke_step: f32,
 }
 
 impl<V: ControlledVoice> OnGrid<V> {
-    pub(crate) fn new(voice: V) -> Self {
-        Self { voice, frames_to_control: 0, bend_semitones: 0.0 }
+    pub(crate) fn new(voice: V, rate: SampleRate) -> Self {
+        let choke_step = (1.0 / (CHOKE_S * rate.hz())) as f32;
+        Self { voice, frames_to_control: 0, bend_semitones: 0.0, choked: None, choke_step }
     }
 }
 
@@ -42,10 +51,20 @@ impl<V: ControlledVoice> Voice for OnGrid<V> {
         while !block.is_empty() {
             if self.frames_to_control == 0 {
                 self.voice.control(self.bend_semitones);
-                self.frames_to_control = MAX_CONTROL_FRAMES;
+                self.frames_to_control = CONTROL_FRAMES;
             }
             let (now, later) = block.split_at_mut(self.frames_to_control.min(block.len()));
-            self.voice.fill(now);
+            if let Some(level) = &mut self.choked {
+                let mut scratch = [[0.0; 2]; CONTROL_FRAMES];
+                self.voice.fill(&mut scratch[..now.len()]);
+                for (frame, sound) in now.iter_mut().zip(&scratch) {
+                    *level = (*level - self.choke_step).max(0.0);
+                    frame[0] += *level * sound[0];
+                    frame[1] += *level * sound[1];
+                }
+            } else {
+                self.voice.fill(now);
+            }
             self.frames_to_control -= now.len();
             block = later;
         }
@@ -60,11 +79,11 @@ impl<V: ControlledVoice> Voice for OnGrid<V> {
     }
 
     fn choke(&mut self) {
-        self.voice.choke();
+        self.choked.get_or_insert(1.0);
     }
 
     fn is_finished(&self) -> bool {
-        self.voice.is_finished()
+        self.choked == Some(0.0) || self.voice.is_finished()
     }
 }
 
@@ -81,7 +100,7 @@ impl Ramp {
     /// Where to be at the end of the control period; the first target is taken at once.
     pub(crate) fn aim(&mut self, target: f32) {
         self.value = if self.started { self.target } else { target };
-        self.step = (target - self.value) / MAX_CONTROL_FRAMES as f32;
+        self.step = (target - self.value) / CONTROL_FRAMES as f32;
         self.target = target;
         self.started = true;
     }

@@ -1,5 +1,7 @@
 //! Oscillators without aliasing. Phases are `u32`: the whole range is one cycle, and wrapping costs nothing and loses nothing.
 
+#[cfg(test)]
+mod aliasing;
 mod noise;
 mod unison;
 pub mod wavetable;

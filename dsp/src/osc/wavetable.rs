@@ -10,8 +10,8 @@ const MAX_HARMONICS: usize = 1024;
 
 /// One cycle with a limited number of harmonics, read with linear interpolation.
 ///
-/// Four or more samples per period of the highest harmonic keep the images of harmonic k, `k / samples^2` in amplitude, below
-/// -80 dB for spectra that fall by 6 dB per octave.
+/// Interpolation mirrors harmonic k of a saw around the sample rate of the table at about `k / samples^2` of the fundamental's
+/// amplitude; with 16 samples per period of the highest harmonic, all these images together stay below -74 dB.
 #[derive(Debug)]
 pub struct Cycle {
     harmonics: usize,
@@ -23,7 +23,7 @@ pub struct Cycle {
 
 impl Cycle {
     fn new(harmonics: usize, amplitude: impl Fn(usize) -> f64, planner: &mut RealFftPlanner<f64>) -> Self {
-        let length = (4 * harmonics).next_power_of_two().clamp(1024, 4096);
+        let length = (16 * harmonics).next_power_of_two().max(2048);
         let inverse = planner.plan_fft_inverse(length);
         let mut spectrum = inverse.make_input_vec();
         for (harmonic, bin) in spectrum.iter_mut().enumerate().take(harmonics + 1).skip(1) {
@@ -35,6 +35,19 @@ impl Cycle {
         let mut samples: Vec<f32> = cycle.iter().map(|&sample| sample as f32).collect();
         samples.push(samples[0]);
         Self { harmonics, bits: length.trailing_zeros(), samples }
+    }
+
+    /// From the amplitudes of harmonics 0 (not heard), 1, 2 ... in sine phase.
+    pub fn of_harmonics(amplitudes: &[f64]) -> Self {
+        let length = 1024;
+        let mut samples = vec![0.0; length + 1];
+        for (harmonic, &amplitude) in amplitudes.iter().enumerate().filter(|(_, amplitude)| **amplitude != 0.0) {
+            for (index, sample) in samples.iter_mut().enumerate() {
+                // 2^32 / 1024 is the phase of a step.
+                *sample += amplitude as f32 * SINE.at(((index * harmonic) as u32).wrapping_mul(1 << 22));
+            }
+        }
+        Self { harmonics: amplitudes.len(), bits: 10, samples }
     }
 
     /// The value at a phase; the whole range of `u32` is one cycle.

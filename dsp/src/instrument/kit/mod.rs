@@ -25,6 +25,7 @@ pub use snare::Snare;
 pub use tom::Tom;
 
 use super::{Instrument, Strike, Voice};
+use crate::instrument::voicing::velocity_gain;
 use crate::parameters::parameters;
 use crate::rng::Rng;
 use crate::units::db_to_gain;
@@ -81,7 +82,7 @@ impl Instrument for Kit {
             ratio: self.pitch_ratio(semitones, &mut rng),
             seed: strike.seed,
         };
-        let loudness = super::velocity_gain(strike.velocity, self.velocity)
+        let loudness = velocity_gain(strike.velocity, self.velocity)
             * db_to_gain(0.8 * self.humanize * rng.normal().clamp(-2.0, 2.0));
         match drum {
             Drum::Kick => boxed(self.kick.hit(&context), loudness, self.kick.level_db, 0.0),
