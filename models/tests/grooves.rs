@@ -144,7 +144,6 @@ fn every_style_has_its_grooves_at_its_tempo() {
 fn notes_lie_in_the_key_and_the_bass_marks_the_changes() {
     for piece in grooves() {
         let (in_key, roots, strong) = (in_key(&piece), roots_at_changes(&piece), chord_tones_on_beats(&piece));
-        println!("{:42} in key {in_key:.3}, roots {roots:.2}, chord tones on beats {strong:.2}", piece.source);
         assert!(in_key >= 0.95, "{}: {in_key:.3} in key", piece.source);
         assert!(roots >= 0.7, "{}: the bass marks {roots:.2} of the changes", piece.source);
         assert!(strong >= 0.5, "{}: {strong:.2} of the lead's notes on beats are chord tones", piece.source);
@@ -159,7 +158,6 @@ fn parts_stay_in_singable_and_playable_ranges() {
             (pitches.clone().min().expect("has notes"), pitches.max().expect("has notes"))
         };
         let (bass, lead) = (range(Role::Bass), range(Role::Lead));
-        println!("{:42} bass {bass:?}, lead {lead:?}", piece.source);
         assert!(bass.0 >= 24 && bass.1 <= 60, "{}: bass {bass:?}", piece.source);
         assert!(lead.0 >= 55 && lead.1 <= 91 && lead.1 - lead.0 <= 22, "{}: lead {lead:?}", piece.source);
         for role in [Role::Bass, Role::Lead] {
@@ -181,12 +179,11 @@ fn no_two_grooves_of_a_style_are_nearly_the_same() {
             let (a, b) =
                 pairs().min_by(|x, y| distance(x.0, x.1, role).total_cmp(&distance(y.0, y.1, role))).expect("pairs");
             let nearest = distance(a, b, role);
-            println!("{style:14} {role:7} nearest {nearest:.2}: {} and {}", a.source, b.source);
-            assert!(nearest >= 0.2, "{role} of {} and {} differ by {nearest:.2}", a.source, b.source);
+            assert!(nearest >= 0.25, "{role} of {} and {} differ by {nearest:.2}", a.source, b.source);
         }
         for (a, b) in pairs() {
             let whole = mean(Role::ALL.into_iter().map(|role| distance(a, b, role)));
-            assert!(whole >= 0.6, "{} and {} differ by {whole:.2}", a.source, b.source);
+            assert!(whole >= 0.7, "{} and {} differ by {whole:.2}", a.source, b.source);
         }
     }
 }
@@ -203,6 +200,17 @@ fn the_bars_of_a_groove_vary() {
             let distinct: HashSet<_> = (0..piece.bars).map(|index| bar(role, index)).collect();
             assert!(distinct.len() >= 2, "{}: all bars of the {role} are the same", piece.source);
         }
+    }
+}
+
+#[test]
+fn no_closed_hat_cuts_an_open_one_short_at_once() {
+    for piece in grooves() {
+        let both = piece
+            .part(Role::Drums)
+            .iter()
+            .find(|event| event.pitch == drum("openhat") && strikes(&piece, &["hat", "pedal"], event.step));
+        assert_eq!(both, None, "{}: {:?}", piece.source, both.map(|event| event.step));
     }
 }
 

@@ -199,7 +199,7 @@ fn event(hit: &Hit, pitch: u8, feel: &Feel, swing: Swing) -> Event {
         step: hit.start,
         pitch,
         length: hit.length,
-        velocity: hit.level.velocity(feel.velocity),
+        velocity: hit.level.velocity(feel.velocity, hit.start),
         offset: offset.clamp(-row::MAX_LATE_TICKS, row::MAX_LATE_TICKS) as i8,
     }
 }

@@ -49,15 +49,22 @@ pub enum Level {
 }
 
 impl Level {
-    /// MIDI velocity, in a row whose plain hits have velocity `plain`.
-    pub fn velocity(self, plain: u8) -> u8 {
+    /// MIDI velocity at a step, in a row whose plain hits on the beat have velocity `plain`: the weaker its place in the
+    /// metre, the softer a hit is played.
+    pub fn velocity(self, plain: u8, step: u32) -> u8 {
+        let weight = match step {
+            _ if step.is_multiple_of(4 * SIXTEENTH) => 100,
+            _ if step.is_multiple_of(2 * SIXTEENTH) => 96,
+            _ if step.is_multiple_of(SIXTEENTH) => 92,
+            _ => 88,
+        };
         let percent = match self {
             Self::Accent => 120,
             Self::Plain => 100,
             Self::Soft => 75,
             Self::Ghost => 45,
         };
-        (u32::from(plain) * percent / 100).clamp(1, 127) as u8
+        (u32::from(plain) * percent * weight / 10_000).clamp(1, 127) as u8
     }
 }
 
