@@ -12,13 +12,16 @@ mod groove_midi;
 mod harmony;
 mod harte;
 mod key_finding;
+mod lead_sheets;
 mod mcgill_billboard;
 mod midi_songs;
 mod mood_progressions;
 mod multitrack;
+mod musicxml;
 mod report;
 mod roles;
 mod roman;
+mod stickflow;
 mod unique;
 
 pub use files::Files;
@@ -46,6 +49,8 @@ pub const READERS: &[Reader] = &[
     Reader { set: "mood-progressions", licence: "MIT", read: mood_progressions::read },
     Reader { set: "mcgill-billboard", licence: "CC0", read: mcgill_billboard::read },
     Reader { set: "freedoom-midi", licence: "BSD 3-clause", read: midi_songs::freedoom },
+    Reader { set: "openewld-strict", licence: "MIT, public domain", read: lead_sheets::read },
+    Reader { set: "stickflow-drums", licence: "CC0 or CC BY 4.0", read: stickflow::read },
     Reader { set: "blasphemer-midi", licence: "BSD 3-clause", read: midi_songs::blasphemer },
     Reader { set: "lmms-electronic", licence: "CC BY, BSD (per file)", read: midi_songs::lmms },
 ];

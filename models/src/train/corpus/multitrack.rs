@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// Shorter stretches between changes of metre are left out.
 const MIN_BARS: u32 = 4;
 
+/// How much the first note of the bass counts for the tonic, as a share of all others: songs tend to start there.
+const FIRST_BASS_NOTE: f64 = 0.25;
+
 /// What a reader knows of a song beside its notes.
 pub struct Song {
     /// Data set and file.
@@ -118,6 +121,7 @@ fn key(parts: &[(Role, Vec<Event>)], length: u32) -> Option<Key> {
         all.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
         if *role == Role::Bass {
             bass = weights;
+            bass[usize::from(events[0].pitch % 12)] += FIRST_BASS_NOTE * weights.iter().sum::<f64>();
         }
     }
     key_finding::key(&all, &bass)
@@ -128,18 +132,20 @@ pub fn to_c(parts: &mut [(Role, Vec<Event>)], key: Key) {
     let tonic = i32::from(key.tonic.semitones());
     let shift = if tonic > 6 { 12 - tonic } else { -tonic };
     for (role, events) in parts.iter_mut().filter(|(role, _)| *role != Role::Drums) {
-        for event in events {
+        for event in &mut *events {
             event.pitch = in_register(*role, i32::from(event.pitch) + shift);
         }
+        // Octaves may have become unisons.
+        grid::tidy(events);
     }
 }
 
-/// Brings a pitch by octaves into the register of its part: the bass from E1 to G3, chords from E2 to E6, the lead from C3
+/// Brings a pitch by octaves into the register of its part: the bass from E1 to G3, chords from A1 to E6, the lead from C3
 /// to E7.
 fn in_register(role: Role, mut pitch: i32) -> u8 {
     let (low, high) = match role {
         Role::Bass => (28, 55),
-        Role::Chords => (40, 88),
+        Role::Chords => (33, 88),
         Role::Lead => (48, 100),
         Role::Drums => (0, 127),
     };

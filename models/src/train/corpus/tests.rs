@@ -102,6 +102,96 @@ fn billboard_songs_are_read_once_and_cut_where_key_or_metre_change() {
     assert_eq!(harvest.pieces[1].mode, Some(Mode::Dorian));
 }
 
+/// A zip archive of one file.
+fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file(name, zip::write::SimpleFileOptions::default()).expect("room");
+    archive.write_all(bytes).expect("room");
+    archive.finish().expect("room").into_inner()
+}
+
+#[test]
+fn songs_are_cut_at_metres_moved_to_c_and_harmonised() {
+    // D minor to A major, with a D minor triad's root and fifth below; two bars of 3/4 at the end are too short.
+    let held =
+        |bar: u32, pitches: &[u8]| pitches.iter().map(|&pitch| note(bar * 1920, pitch, 1920, 90)).collect::<Vec<_>>();
+    let chords: Vec<Note> =
+        (0..8).flat_map(|bar| held(bar, if bar % 2 == 0 { &[62, 65, 69] } else { &[61, 64, 69] })).collect();
+    let bass = (0..8).flat_map(|bar| held(bar, if bar % 2 == 0 { &[38] } else { &[33] })).collect();
+    let lead = (0..8).map(|bar| note(bar * 1920 + 480, 74, 480, 100)).collect();
+    let drums = (0..9).map(|bar| note(bar * 1920, 35, 60, 100)).collect();
+    let track = |channel, program, notes| Track { channel, program, notes, ..Track::default() };
+    let bytes = song(vec![track(0, 0, chords), track(1, 33, bass), track(2, 80, lead), track(9, 0, drums)]);
+    let mut score = midi::read(&bytes).expect("valid");
+    score.meters.push((Ticks(8 * 1920), "3/4".parse().expect("a metre")));
+    let index = br#"[{"file":"current/d_x.mid","grid":1.0},{"file":"history/9_d_x.mid","grid":0.5}]"#;
+    let archive = zipped("current/d_x.mid", &midi::write(&score));
+    let harvest = midi_songs::freedoom(&files(&[("index.json", index), ("a.zip", &archive)])).expect("readable");
+    assert_eq!(harvest.dropped["files with under 90 % of onsets on the grid"], 1);
+    assert_eq!(harvest.pieces.len(), 1);
+    let piece = &harvest.pieces[0];
+    assert_eq!((piece.bars, piece.mode, piece.bpm), (8, Some(Mode::Minor), Some(120.0)));
+    assert_eq!(piece.harmony[..2], [(0, "Cm".parse().ok()), (96, "G".parse().ok())]);
+    let first = |role| piece.part(role).first().map(|event| (event.step, event.pitch));
+    assert_eq!(Role::ALL.map(first), [Some((0, 36)), Some((0, 36)), Some((0, 60)), Some((24, 72))]);
+}
+
+#[test]
+fn lead_sheets_start_with_their_pick_up_and_keep_their_chords() {
+    let pitch = |step: &str, octave: u8, divisions: u8, more: &str| {
+        format!(
+            "<note><pitch><step>{step}</step><octave>{octave}</octave></pitch><duration>{divisions}</duration>{more}</note>"
+        )
+    };
+    let symbol = |root: &str, kind: &str| {
+        format!("<harmony><root><root-step>{root}</root-step></root><kind>{kind}</kind></harmony>")
+    };
+    let xml = format!(
+        "<score-partwise><part id=\"P1\"><measure><attributes><divisions>2</divisions><key><fifths>1</fifths></key>\
+        <time><beats>3</beats><beat-type>4</beat-type></time></attributes>{}</measure>\
+        <measure>{}{}{}</measure><measure>{}{}{}</measure></part></score-partwise>",
+        pitch("D", 4, 2, ""),
+        symbol("G", "major"),
+        pitch("G", 4, 4, ""),
+        pitch("B", 4, 2, "<tie type=\"start\"/>"),
+        pitch("B", 4, 2, "<tie type=\"stop\"/>"),
+        symbol("D", "dominant"),
+        pitch("A", 4, 4, ""),
+    );
+    let index = r#"[{"file":"x.mxl","title":"X","genres":["Folk, World, & Country"]}]"#;
+    let archive = zipped("X.xml", xml.as_bytes());
+    let harvest =
+        lead_sheets::read(&files(&[("index.json", index.as_bytes()), ("x.mxl", &archive)])).expect("readable");
+    let piece = &harvest.pieces[0];
+    let melody: Vec<_> = piece.part(Role::Lead).iter().map(|event| (event.step, event.pitch, event.length)).collect();
+    assert_eq!(melody, [(48, 67, 24), (72, 72, 48), (120, 76, 48), (168, 74, 48)]);
+    assert_eq!(piece.harmony, [(0, None), (72, "C".parse().ok()), (168, "G7".parse().ok())]);
+    assert_eq!((piece.bars, piece.mode, piece.styles[0].as_str()), (3, Some(Mode::Major), "folk"));
+}
+
+#[test]
+fn drum_notation_becomes_drums() {
+    let hit = |id: &str, more: &str| {
+        format!("<note>{more}<unpitched/><duration>1</duration><instrument id=\"{id}\"/></note>")
+    };
+    let xml = format!(
+        "<score-partwise><part-list><score-part><midi-instrument id=\"K\"><midi-unpitched>37</midi-unpitched></midi-instrument>\
+        <midi-instrument id=\"H\"><midi-unpitched>43</midi-unpitched></midi-instrument></score-part></part-list>\
+        <part><measure><attributes><divisions>1</divisions></attributes>{}{}{}<forward><duration>2</duration></forward></measure>\
+        </part></score-partwise>",
+        hit("K", "<notations><articulations><accent/></articulations></notations>"),
+        hit("H", "<chord/>"),
+        hit("H", "<notehead parentheses=\"yes\"/>"),
+    );
+    let side = br#"{"default_bpm":90}"#;
+    let files = files(&[("fills/funk-1.musicxml", xml.as_bytes()), ("fills/funk-1.json", side)]);
+    let piece = &stickflow::read(&files).expect("readable").pieces[0];
+    assert_eq!(hits(piece.part(Role::Drums)), [(0, 36, 115, 0), (0, 42, 90, 0), (24, 42, 45, 0)]);
+    assert_eq!((piece.bars, piece.bpm, piece.is_loop), (1, Some(90.0), false));
+    assert_eq!(piece.styles, ["funk", "fill"]);
+}
+
 #[test]
 fn equal_pieces_are_kept_once_in_the_part_that_is_tested() {
     let json = |tonic: &str| format!("# metre: 4/4\n# tonic: {tonic}\n1.0\t| {tonic}:maj | x4\n");
