@@ -9,14 +9,14 @@ const SIXTEENTH: u32 = STEPS_PER_QUARTER / 4;
 
 /// Styles, how many grooves each must have, and tempo in BPM.
 const STYLES: [(&str, usize, std::ops::RangeInclusive<f64>); 8] = [
-    ("house", 10, 118.0..=132.0),
-    ("techno", 10, 125.0..=145.0),
-    ("drum_and_bass", 10, 165.0..=178.0),
-    ("trap", 10, 130.0..=160.0),
-    ("lofi", 10, 68.0..=92.0),
-    ("ambient", 10, 55.0..=100.0),
-    ("funk", 6, 90.0..=120.0),
-    ("rock", 6, 90.0..=190.0),
+    ("house", 15, 118.0..=132.0),
+    ("techno", 15, 125.0..=145.0),
+    ("drum_and_bass", 15, 165.0..=178.0),
+    ("trap", 15, 130.0..=160.0),
+    ("lofi", 15, 68.0..=92.0),
+    ("ambient", 15, 55.0..=100.0),
+    ("funk", 10, 90.0..=120.0),
+    ("rock", 12, 90.0..=190.0),
 ];
 
 fn grooves() -> Vec<Piece> {
@@ -114,7 +114,7 @@ fn every(style: &str, trait_name: &str, holds: impl Fn(&Piece) -> bool) {
 }
 
 #[test]
-fn every_groove_is_read_and_has_four_roles_and_its_place() {
+fn every_groove_is_read_and_has_four_roles() {
     let wrong: Vec<_> =
         groove::builtin().into_iter().filter_map(|(name, text)| groove::read(name, text).err()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -126,16 +126,15 @@ fn every_groove_is_read_and_has_four_roles_and_its_place() {
             assert!(!piece.part(role).is_empty(), "{name} has no {role}");
         }
     }
-    let pieces = grooves();
-    let valid = pieces.iter().filter(|piece| piece.split == Split::Valid).count();
-    assert!((pieces.len() / 16..=pieces.len() / 5).contains(&valid), "{valid} of {} for validation", pieces.len());
 }
 
 #[test]
-fn every_style_has_its_grooves_at_its_tempo() {
+fn every_style_has_its_grooves_some_for_validation_at_its_tempo() {
     for (style, count, bpm) in STYLES {
         let pieces = of_style(style);
         assert!(pieces.len() >= count, "{style}: {} of {count}", pieces.len());
+        let valid = pieces.iter().filter(|piece| piece.split == Split::Valid).count();
+        assert!((1..=3).contains(&valid), "{style}: {valid} of {} for validation", pieces.len());
         every(style, "tempo", |piece| bpm.contains(&piece.bpm.expect("grooves have a tempo")));
     }
 }
