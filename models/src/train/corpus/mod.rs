@@ -18,6 +18,7 @@ mod midi_songs;
 mod mood_progressions;
 mod multitrack;
 mod musicxml;
+mod pop909;
 mod report;
 mod roles;
 mod roman;
@@ -48,6 +49,7 @@ pub const READERS: &[Reader] = &[
     Reader { set: "composable-drum-patterns", licence: "CC0", read: drum_clips::read },
     Reader { set: "mood-progressions", licence: "MIT", read: mood_progressions::read },
     Reader { set: "mcgill-billboard", licence: "CC0", read: mcgill_billboard::read },
+    Reader { set: "pop909-chords", licence: "MIT", read: pop909::read },
     Reader { set: "freedoom-midi", licence: "BSD 3-clause", read: midi_songs::freedoom },
     Reader { set: "openewld-strict", licence: "MIT, public domain", read: lead_sheets::read },
     Reader { set: "stickflow-drums", licence: "CC0 or CC BY 4.0", read: stickflow::read },

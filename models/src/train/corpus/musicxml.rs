@@ -101,11 +101,7 @@ impl<'a> Writer<'a> {
         let (notes, chords) = (self.sheet.notes.len(), self.sheet.chords.len());
         for node in measure.children().filter(Node::is_element) {
             match node.tag_name().name() {
-                "attributes" => {
-                    if !self.attributes(node) {
-                        return false;
-                    }
-                }
+                "attributes" if !self.attributes(node) => return false,
                 "note" => self.note(node),
                 "harmony" => {
                     if let Some(chord) = harmony(node) {

@@ -102,6 +102,21 @@ fn billboard_songs_are_read_once_and_cut_where_key_or_metre_change() {
     assert_eq!(harvest.pieces[1].mode, Some(Mode::Dorian));
 }
 
+#[test]
+fn beats_and_chords_in_seconds_become_bars() {
+    let beats: String = (0..21).map(|beat| format!("{}.5 0.0 {}.0\n", beat, u8::from(beat % 4 == 0))).collect();
+    let chords = "0.5\t4.5\tD:maj\n4.5\t6.5\tB:min7\n6.5 12.5 A:maj/3\n12.5\t20.5\tN\n";
+    let files = files(&[
+        ("001/beat_midi.txt", beats.as_bytes()),
+        ("001/chord_midi.txt", chords.as_bytes()),
+        ("001/key_audio.txt", b"0.1 30.0 D:maj\n"),
+    ]);
+    let piece = &pop909::read(&files).expect("readable").pieces[0];
+    let chord = |text: &str| text.parse().ok();
+    assert_eq!(piece.harmony, [(0, chord("C")), (96, chord("Am7")), (144, chord("G/B")), (288, None)]);
+    assert_eq!((piece.bars, piece.bpm, piece.mode), (5, Some(60.0), Some(Mode::Major)));
+}
+
 /// A zip archive of one file.
 fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
