@@ -11,9 +11,9 @@ pub struct Diffuser {
 }
 
 const STAGES: usize = 4;
-/// Delays in ms, left and right, with no simple ratios; the shortest of about 3 ms as in Dattorro, "Effect design, part 1", 1997.
-const DELAYS_MS: [[f32; STAGES]; 2] = [[3.61, 4.83, 9.41, 12.73], [3.37, 5.09, 8.87, 13.31]];
-/// Gains of the stages, first to last, after Dattorro.
+/// Delays in ms, left and right, with no simple ratios.
+const DELAYS_MS: [[f32; STAGES]; 2] = [[4.83, 7.61, 12.73, 19.87], [4.37, 8.09, 11.83, 20.71]];
+/// Gains of the stages, first to last: Dattorro, "Effect design, part 1", 1997.
 const GAINS: [f32; STAGES] = [0.75, 0.75, 0.625, 0.625];
 
 impl Diffuser {
@@ -26,16 +26,15 @@ impl Diffuser {
         Self { stages: DELAYS_MS.map(side) }
     }
 
-    /// One frame through.
-    #[inline]
-    pub fn tick(&mut self, frame: StereoFrame) -> StereoFrame {
-        let mut output = frame;
-        for (sample, stages) in output.iter_mut().zip(&mut self.stages) {
+    /// A block through, in place.
+    pub fn process(&mut self, frames: &mut [StereoFrame]) {
+        for (channel, stages) in self.stages.iter_mut().enumerate() {
             for stage in stages {
-                *sample = stage.tick(*sample);
+                for frame in frames.iter_mut() {
+                    frame[channel] = stage.tick(frame[channel]);
+                }
             }
         }
-        output
     }
 
     /// Silence.

@@ -32,7 +32,7 @@ pub use drive::{Drive, Shape};
 pub use eq::{Band, Eq};
 pub use limiter::Limiter;
 pub use lofi::Lofi;
-pub use look_ahead::LookAhead;
+pub(crate) use look_ahead::LookAhead;
 pub use phaser::Phaser;
 pub use reverb::Reverb;
 pub use spec::{EFFECTS, EffectInfo, EffectSpec};
