@@ -85,7 +85,7 @@ impl Composer {
         compose::compose(|part| self.network(part), brief, seed)
     }
 
-    fn network(&self, part: Part) -> &Network {
+    pub(crate) fn network(&self, part: Part) -> &Network {
         self.networks[part as usize].get_or_init(|| {
             let entry = self.entries.iter().find(|entry| entry.layout.part == part);
             entry.expect("reading checked that every part is there").network(&self.bytes)

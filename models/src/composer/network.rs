@@ -33,6 +33,11 @@ impl Network {
         &self.layout
     }
 
+    /// Its vector of parameters.
+    pub fn parameters(&self) -> &[f32] {
+        &self.parameters
+    }
+
     /// The state before the first token.
     pub fn start(&self) -> State {
         State(vec![vec![0.0; self.layout.sizes.cells]; self.layout.blocks.len()])

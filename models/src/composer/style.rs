@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 pub const INPUTS: usize = 48;
 
 /// The tags, by their input. A new one goes to the end.
-pub const STYLES: [&str; 40] = [
+pub const STYLES: [&str; 44] = [
     "house",
     "techno",
     "drum_and_bass",
@@ -47,10 +47,14 @@ pub const STYLES: [&str; 40] = [
     "highlife",
     "middleeastern",
     "game",
+    "fill",
+    "halftime",
+    "shuffle",
+    "swing",
 ];
 
 /// Other spellings found in corpora, and the tag that they mean.
-const ALIASES: [(&str, &str); 15] = [
+const ALIASES: [(&str, &str); 16] = [
     ("dnb", "drum_and_bass"),
     ("drum-and-bass", "drum_and_bass"),
     ("jungle", "drum_and_bass"),
@@ -66,6 +70,7 @@ const ALIASES: [(&str, &str); 15] = [
     ("synth", "synthwave"),
     ("boogaloo", "latin"),
     ("traditional", "folk"),
+    ("brazilian", "latin"),
 ];
 
 /// The input of a tag, in any of its spellings.

@@ -1,24 +1,29 @@
-//! Training of the composer's networks.
+//! Training of the composer's networks, and what they are measured against.
 
 mod batch;
+mod checkpoint;
 mod encode;
+mod evaluate;
 mod graph;
 mod initial;
+mod ngram;
 mod optimizer;
+mod sampling;
 mod scan;
 mod song;
+#[cfg(test)]
+mod tests;
+mod trainer;
 
-use crate::composer::Part;
-use crate::composer::layout::{Layout, Sizes};
+pub use evaluate::{Score, line, table};
+pub use graph::Nats;
+pub use trainer::{Plan, Progress, Trained, Watch, train};
+
 use crate::composer::weights;
-use riffsmith_dsp::Seed;
 
-/// A weights file of networks that have learnt nothing yet.
-pub fn untrained(seed: Seed) -> Vec<u8> {
-    let networks = Part::ALL.map(|part| {
-        let sizes = Sizes { hidden: 8, cells: 8, blocks: 1, mix: 8, tail: 8 };
-        (part, sizes, initial::parameters(&Layout::new(part, sizes), seed.fork(part.name())))
-    });
-    let networks: Vec<_> = networks.iter().map(|(part, sizes, all)| (*part, *sizes, &all[..])).collect();
+/// A weights file of these networks.
+pub fn weights_file(networks: &[Trained]) -> Vec<u8> {
+    let networks: Vec<_> =
+        networks.iter().map(|network| (network.part, network.sizes, &network.parameters[..])).collect();
     weights::write(&networks)
 }

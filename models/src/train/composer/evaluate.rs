@@ -1,0 +1,63 @@
+//! Network against n-gram on the same held-out windows.
+
+use super::batch::Example;
+use super::graph::Nats;
+use super::ngram::Ngram;
+use super::sampling::windows;
+use super::song::Song;
+use super::trainer::{batches, evaluate};
+use crate::composer::Composer;
+use crate::composer::part::Part;
+use crate::piece::{Piece, Split};
+
+/// The test pieces that a part is judged on, by the start of their source.
+fn benchmark(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::Harmony => &["mcgill-billboard/"],
+        Part::Drums => &["groove-midi/"],
+        Part::Chords => &["freedoom-midi/"],
+        Part::Bass | Part::Lead => &["freedoom-midi/", "openewld-strict/"],
+    }
+}
+
+/// Windows evaluated together.
+const BATCH: usize = 16;
+
+/// One line of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// The part.
+    pub part: Part,
+    /// Test pieces.
+    pub pieces: usize,
+    /// What the network loses on them.
+    pub network: Nats,
+    /// What the n-gram loses on them.
+    pub ngram: Nats,
+}
+
+/// Nats of a composer's networks and of n-grams trained on the same pieces, on the test pieces of each part.
+pub fn table(pieces: &[Piece], composer: &Composer) -> Vec<Score> {
+    Part::ALL.into_iter().filter_map(|part| line(pieces, composer, part)).collect()
+}
+
+/// The line of one part; `None` without test pieces.
+pub fn line(pieces: &[Piece], composer: &Composer, part: Part) -> Option<Score> {
+    let songs: Vec<Song> = pieces.iter().filter_map(|piece| Song::new(piece, part)).collect();
+    let of = |split: Split| songs.iter().filter(move |song| song.split == split);
+    let judged = || of(Split::Test).filter(|song| benchmark(part).iter().any(|start| song.source.starts_with(start)));
+    let test: Vec<Example<'_>> = judged().flat_map(|song| windows(part, song)).collect();
+    if test.is_empty() {
+        return None;
+    }
+    let all = |split: Split| of(split).flat_map(|song| windows(part, song)).collect::<Vec<_>>();
+    let mut ngram = Ngram::new(part, &all(Split::Train), &all(Split::Valid));
+    let network = composer.network(part);
+    let layout = network.layout();
+    let mut nats = Nats::default();
+    // A few windows at a time: a batch holds every feature of every slot.
+    for examples in test.chunks(BATCH) {
+        nats.add(evaluate(layout, network.parameters(), &batches(part, layout, examples.to_vec(), BATCH)));
+    }
+    Some(Score { part, pieces: judged().count(), network: nats, ngram: ngram.nats(&test) })
+}

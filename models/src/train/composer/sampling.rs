@@ -1,0 +1,131 @@
+//! Which windows are learnt from, and what is known in them.
+
+use super::batch::Example;
+use super::song::Song;
+use crate::composer::context::Known;
+use crate::composer::part::Part;
+use crate::composer::style;
+use riffsmith_dsp::Rng;
+
+/// Longest window of the harmony in bars, whose bars hold little.
+const HARMONY_BARS: u32 = 16;
+/// Longest window of the other parts in bars.
+const BARS: u32 = 8;
+/// Longest window in decisions: denser ones are cut to fewer bars.
+const DECISIONS: usize = 300;
+/// Share of the windows that come from our own grooves.
+const GROOVES: f64 = 0.25;
+
+/// Longest window of a part.
+pub fn window_bars(part: Part) -> u32 {
+    if part == Part::Harmony { HARMONY_BARS } else { BARS }
+}
+
+/// Draws windows from songs: long ones oftener, though less than in proportion; thin styles oftener than their share.
+#[derive(Debug)]
+pub struct Sampling<'a> {
+    part: Part,
+    songs: Vec<&'a Song>,
+    /// Sums of the songs' weights.
+    sums: Vec<f64>,
+}
+
+impl<'a> Sampling<'a> {
+    /// From these songs.
+    pub fn new(part: Part, songs: impl IntoIterator<Item = &'a Song>) -> Self {
+        let songs: Vec<&Song> = songs.into_iter().collect();
+        let style = |song: &Song| song.style.unwrap_or(style::INPUTS);
+        let mut bars = [1.0; style::INPUTS + 1];
+        for song in &songs {
+            bars[style(song)] += f64::from(song.context.bars);
+        }
+        let is_groove = |song: &Song| song.source.starts_with("grooves/");
+        let weight = |song: &Song| f64::from(song.context.bars).powf(0.8) / bars[style(song)].sqrt();
+        let total =
+            |own: bool| songs.iter().filter(|song| is_groove(song) == own).map(|song| weight(song)).sum::<f64>();
+        let (grooves, others) = (total(true), total(false));
+        let mut sum = 0.0;
+        let sums = songs.iter().map(|song| {
+            let share = match (is_groove(song), grooves > 0.0 && others > 0.0) {
+                (_, false) => 1.0,
+                (true, true) => GROOVES / grooves,
+                (false, true) => (1.0 - GROOVES) / others,
+            };
+            sum += weight(song) * share;
+            sum
+        });
+        Self { part, sums: sums.collect(), songs }
+    }
+
+    /// True where there is nothing to draw from.
+    pub fn is_empty(&self) -> bool {
+        self.songs.is_empty()
+    }
+
+    /// One window at random.
+    pub fn draw(&self, rng: &mut Rng) -> Example<'a> {
+        let target = rng.uniform_f64() * self.sums[self.sums.len() - 1];
+        let song = self.songs[self.sums.partition_point(|&sum| sum <= target).min(self.songs.len() - 1)];
+        let whole = song.context.bars;
+        let most = window_bars(self.part);
+        let mut bars = most.min(whole);
+        if song.context.is_loop && 2 * whole <= most && rng.chance(0.3) {
+            bars = 2 * whole;
+        }
+        let start = if song.context.is_loop {
+            // Mostly as it was written, now and then from another bar round.
+            if rng.chance(0.3) { rng.below(whole as usize) as u32 } else { 0 }
+        } else {
+            let start = rng.below((whole - bars) as usize + 1) as u32;
+            if rng.chance(0.8) { start / 4 * 4 } else { start }
+        };
+        let known = forget(song.context.known, rng);
+        loop {
+            let window = song.window(start, bars, known);
+            let example = Example { window, tokens: song.tokens_in(self.part, window) };
+            if example.decisions() <= DECISIONS || bars == 1 {
+                return example;
+            }
+            bars = bars.div_ceil(2);
+        }
+    }
+}
+
+/// Forgets some of what is known, so that the network learns to do without.
+fn forget(known: Known, rng: &mut Rng) -> Known {
+    let mut kept = |known: bool, share: f32| known && !rng.chance(share);
+    Known {
+        styles: kept(known.styles, 0.1),
+        tempo: kept(known.tempo, 0.3),
+        mode: kept(known.mode, 0.15),
+        harmony: kept(known.harmony, 0.1),
+        drums: kept(known.drums, 0.15),
+        chords: kept(known.chords, 0.2),
+        bass: kept(known.bass, 0.2),
+    }
+}
+
+/// All windows of a song one after another, everything known, for evaluation.
+pub fn windows(part: Part, song: &Song) -> Vec<Example<'_>> {
+    let step = window_bars(part);
+    let mut examples = Vec::new();
+    for start in (0..song.context.bars).step_by(step as usize) {
+        let mut bars = step.min(song.context.bars - start);
+        // A loop is not gone round: every bar counts once.
+        let mut from = start;
+        while from < start + step.min(song.context.bars - start) {
+            let window = song.window(from, bars, song.context.known);
+            let tokens = song.tokens_in(part, window);
+            if tokens.len() > 2 * DECISIONS && bars > 1 {
+                bars = bars.div_ceil(2);
+                continue;
+            }
+            if !tokens.is_empty() {
+                examples.push(Example { window, tokens });
+            }
+            from += bars;
+            bars = bars.min((start + step).min(song.context.bars).saturating_sub(from)).max(1);
+        }
+    }
+    examples
+}

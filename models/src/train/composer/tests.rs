@@ -1,0 +1,198 @@
+//! Training and writing are the same network; training learns, and repeats itself.
+
+use super::batch::{Batch, Example};
+use super::graph::{Graph, Nats};
+use super::song::{Song, replay};
+use super::{Plan, Progress, Watch, initial, sampling, train, weights_file};
+use crate::composer::Part;
+use crate::composer::grammar::Grammar;
+use crate::composer::grid::NEXT_BAR;
+use crate::composer::layout::{Layout, Sizes};
+use crate::composer::network::Network;
+use crate::piece::{Event, Piece, Split};
+use riffsmith_dsp::Seed;
+use riffsmith_dsp::score::{Mode, Role};
+
+const SMALL: Sizes = Sizes { hidden: 12, cells: 16, blocks: 2, mix: 12, tail: 8 };
+
+/// Four bars of four roles over two chords, varied by a seed.
+fn piece(seed: u64, split: Split, meter: &str) -> Piece {
+    let mut rng = Seed(seed).rng();
+    let meter = meter.parse().expect("a metre");
+    let mut piece = Piece {
+        source: format!("test/{seed}"),
+        styles: vec!["house".to_owned()],
+        split,
+        meter,
+        mode: Some(Mode::Minor),
+        bpm: Some(124.0),
+        bars: 4,
+        harmony: Vec::new(),
+        parts: Vec::new(),
+        is_loop: true,
+    };
+    let bar = piece.steps_per_bar();
+    piece.harmony = vec![(0, "Cm7".parse().ok()), (2 * bar, "Fm".parse().ok())];
+    let mut role = |role: Role, pitches: &[u8], every: u32| {
+        let event = |step: u32| Event {
+            step,
+            pitch: pitches[rng.below(pitches.len())],
+            length: 6,
+            velocity: 60 + rng.below(60) as u8,
+            offset: rng.below(30) as i8 - 15,
+        };
+        piece.parts.push((role, (0..4 * bar).step_by(every as usize).map(event).collect()));
+    };
+    role(Role::Drums, &[36, 38, 42], 12);
+    role(Role::Bass, &[36, 41], 12);
+    role(Role::Chords, &[60, 63, 67], 24);
+    role(Role::Lead, &[72, 74, 75, 77, 79], 18);
+    piece
+}
+
+/// Nats of a window as the writer's network sees it.
+fn plain(network: &Network, part: Part, example: &Example<'_>) -> Nats {
+    let mut nats = Nats { notes: example.tokens.len(), ..Nats::default() };
+    let mut state = network.start();
+    let grammar = Grammar { part, grid: example.window.context.grid };
+    let lost = |logits: &[f32], allowed: &dyn Fn(usize) -> bool, class: usize| {
+        let sum: f64 =
+            (0..logits.len()).filter(|&other| allowed(other)).map(|other| f64::from(logits[other]).exp()).sum();
+        sum.ln() - f64::from(logits[class])
+    };
+    replay(part, example.window, &example.tokens, |view, cursor, token| {
+        let filled = |write: &dyn Fn(&mut Vec<f32>)| {
+            let mut out = Vec::new();
+            write(&mut out);
+            out
+        };
+        let last = view.line.tokens().last();
+        let output = network.step(&mut state, &filled(&|out| view.inputs(cursor, out)));
+        let logits = network.onset_logits(&output, &filled(&|out| view.onset(cursor, out)));
+        let onset = token.map_or(NEXT_BAR, |token| usize::from(token.slot));
+        nats.onset += lost(&logits, &|onset| grammar.allows_onset(cursor, last, onset), onset);
+        let Some(token) = token else { return };
+        let symbol = usize::from(token.symbol);
+        let mix = network.mix(&output, &filled(&|out| view.at(cursor, onset, out)));
+        let logits = network.symbol_logits(&mix, &filled(&|out| view.symbol(cursor, onset, out)));
+        nats.symbol += lost(&logits, &|symbol| grammar.allows_symbol(cursor, last, onset, symbol), symbol);
+        if part.has_velocity() {
+            let tail = network.tail(&mix, &filled(&|out| view.tail(cursor, onset, symbol, out)));
+            let all = &|_: usize| true;
+            nats.velocity += lost(&network.velocity_logits(&tail, token.length), all, usize::from(token.velocity));
+            if part.has_length() {
+                nats.length += lost(&network.length_logits(&tail), all, usize::from(token.length));
+            }
+            if part.has_offset() {
+                nats.offset += lost(&network.offset_logits(&tail, token.velocity), all, usize::from(token.offset));
+            }
+        }
+    });
+    nats
+}
+
+#[test]
+fn the_writing_network_and_the_training_graph_agree() {
+    for part in Part::ALL {
+        for meter in ["4/4", "7/8"] {
+            let song = Song::new(&piece(1, Split::Train, meter), part).expect("it has every part");
+            let layout = Layout::new(part, SMALL);
+            let mut parameters = initial::parameters(&layout, Seed(3));
+            let mut rng = Seed(4).rng();
+            parameters.iter_mut().for_each(|parameter| *parameter += 0.1 * rng.normal());
+            let network = Network::new(layout.clone(), parameters.clone());
+            let examples = sampling::windows(part, &song);
+            let batch = Batch::new(part, layout.widths, &examples);
+            let graph = Graph::plain(&layout, &parameters).nats(&batch);
+            let plain = plain(&network, part, &examples[0]);
+            assert_eq!(graph.notes, plain.notes);
+            for (a, b) in [
+                (graph.onset, plain.onset),
+                (graph.symbol, plain.symbol),
+                (graph.length, plain.length),
+                (graph.velocity, plain.velocity),
+                (graph.offset, plain.offset),
+            ] {
+                assert!((a - b).abs() / graph.notes as f64 <= 1e-4, "{part:?} {meter}: {graph:?} {plain:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_graph_s_gradient_agrees_with_finite_differences() {
+    let part = Part::Bass;
+    let song = Song::new(&piece(1, Split::Train, "4/4"), part).expect("it has every part");
+    let layout = Layout::new(part, SMALL);
+    let parameters = initial::parameters(&layout, Seed(3));
+    let batch = Batch::new(part, layout.widths, &sampling::windows(part, &song));
+    let mut rng = Seed(1).rng();
+    let mut dropout = super::graph::Dropout { share: 0.0, rng: &mut rng };
+    let (_, gradient) = Graph::tracked(&layout, &parameters).gradient(&batch, &mut dropout);
+    let loss = |parameters: &[f32]| Graph::plain(&layout, parameters).nats(&batch).per_note();
+    // The steepest number of each matrix: small slopes drown in the rounding of the loss.
+    for matrix in layout.matrices() {
+        let range = matrix.start..matrix.start + matrix.rows * matrix.columns;
+        let Some(index) = range.max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs())) else { continue };
+        let mut moved = parameters.clone();
+        moved[index] += 0.01;
+        let above = loss(&moved);
+        moved[index] -= 0.02;
+        let difference = (above - loss(&moved)) / 0.02;
+        assert!(
+            (difference - f64::from(gradient[index])).abs() < 0.02 * difference.abs() + 1e-4,
+            "{matrix:?} {difference} {}",
+            gradient[index]
+        );
+    }
+}
+
+/// A watch whose second is a step.
+#[derive(Default)]
+struct Log {
+    progress: Vec<Progress>,
+    checkpoints: Vec<Vec<u8>>,
+}
+
+impl Watch for Log {
+    fn elapsed_s(&mut self) -> f64 {
+        0.0
+    }
+    fn progress(&mut self, progress: &Progress) {
+        self.progress.push(progress.clone());
+    }
+    fn checkpoint(&mut self, bytes: &[u8]) {
+        self.checkpoints.push(bytes.to_vec());
+    }
+}
+
+fn pieces() -> Vec<Piece> {
+    (0..6).map(|seed| piece(seed, if seed < 4 { Split::Train } else { Split::Valid }, "4/4")).collect()
+}
+
+#[test]
+fn training_learns_and_goes_on_from_a_checkpoint_to_the_same_weights() {
+    let plan = Plan { steps: 16, batch: 2, evaluate_every: 8, learning_rate: 5e-3, ..Plan::of(Part::Bass) };
+    let run = |threads: usize, resume: Option<&[u8]>| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| {
+            let mut log = Log::default();
+            let trained = train(&pieces(), &plan, resume, &mut log).expect("trainable");
+            (weights_file(&[trained]), log)
+        })
+    };
+    let (file, log) = run(1, None);
+    assert!(log.progress[1].training < 0.8 * log.progress[0].training);
+    let (same, _) = run(3, None);
+    assert!(file == same, "threads make no difference");
+    let (resumed, rest) = run(1, Some(&log.checkpoints[0]));
+    assert!(file == resumed && rest.progress.len() == 1);
+}
+
+#[test]
+fn a_corpus_without_a_part_is_refused() {
+    let mut pieces = pieces();
+    pieces.iter_mut().for_each(|piece| piece.parts.retain(|(role, _)| *role != Role::Lead));
+    let error = train(&pieces, &Plan::of(Part::Lead), None, &mut Log::default()).expect_err("nothing to learn");
+    assert_eq!(error.to_string(), "not a valid corpus: no pieces to train and validate lead on");
+}

@@ -1,0 +1,209 @@
+//! The training loop of one part.
+
+use super::batch::{Batch, Example};
+use super::checkpoint;
+use super::graph::{Dropout, Graph, Nats};
+use super::initial;
+use super::optimizer::Optimizer;
+use super::sampling::{Sampling, windows};
+use super::song::Song;
+use crate::composer::layout::{Layout, Sizes};
+use crate::composer::part::Part;
+use crate::error::{Error, Result};
+use crate::piece::{Piece, Split};
+use riffsmith_dsp::Seed;
+
+/// How a part is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The part.
+    pub part: Part,
+    /// Where all randomness comes from.
+    pub seed: Seed,
+    /// Steps at most.
+    pub steps: u32,
+    /// Seconds at most, as [`Watch::elapsed_s`] counts them; the learning rate falls towards whichever end comes first.
+    pub seconds: f64,
+    /// Windows in a step.
+    pub batch: usize,
+    /// Highest learning rate.
+    pub learning_rate: f32,
+    /// Share of the activations dropped.
+    pub dropout: f32,
+    /// AdamW's weight decay.
+    pub weight_decay: f32,
+    /// Steps between two evaluations, rounded up to a multiple of 8.
+    pub evaluate_every: u32,
+    /// Evaluations without a better one after which training stops.
+    pub patience: u32,
+}
+
+impl Plan {
+    /// What the shipped weights were trained with.
+    pub fn of(part: Part) -> Self {
+        Self {
+            part,
+            seed: Seed(1),
+            steps: 20_000,
+            seconds: f64::INFINITY,
+            batch: 16,
+            learning_rate: 2e-3,
+            dropout: 0.15,
+            weight_decay: 0.05,
+            evaluate_every: 200,
+            patience: 12,
+        }
+    }
+}
+
+/// How far training is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// The part in training.
+    pub part: Part,
+    /// Steps taken.
+    pub step: u32,
+    /// Share of the plan that is done, 0 to 1.
+    pub done: f64,
+    /// Nats per note of the training windows since the last report, under dropout.
+    pub training: f64,
+    /// Nats per note of the validation pieces.
+    pub validation: Nats,
+    /// The least validation nats per note so far.
+    pub best: f64,
+    /// Notes learnt from since the last report.
+    pub notes: usize,
+}
+
+/// Who watches a training: keeps the clock and the files, which this library does not know.
+pub trait Watch {
+    /// Seconds since the training began.
+    fn elapsed_s(&mut self) -> f64;
+    /// After each evaluation.
+    fn progress(&mut self, progress: &Progress);
+    /// After each evaluation: the bytes from which [`train`] can go on.
+    fn checkpoint(&mut self, bytes: &[u8]);
+}
+
+/// A network that has been trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    /// The part that it writes.
+    pub part: Part,
+    /// Its sizes.
+    pub(crate) sizes: Sizes,
+    /// Its parameters: the average that did best on the validation pieces.
+    pub(crate) parameters: Vec<f32>,
+    /// Its validation nats per note.
+    pub validation: f64,
+    /// Steps taken.
+    pub steps: u32,
+}
+
+/// Share of the steps in which the learning rate rises.
+const WARM_UP: f64 = 0.02;
+/// Part of the highest learning rate that is left at the end.
+const LAST_RATE: f64 = 0.02;
+/// Notes of validation pieces at most, evenly chosen: enough for the third digit.
+const VALIDATION_NOTES: usize = 12_000;
+
+/// Trains the plan's part on the training pieces that have it, from the start or from a checkpoint.
+///
+/// # Errors
+/// No piece to train on or none to validate on, or a checkpoint of something else.
+pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watch) -> Result<Trained> {
+    let part = plan.part;
+    let songs: Vec<Song> =
+        pieces.iter().filter(|piece| piece.split != Split::Test).filter_map(|piece| Song::new(piece, part)).collect();
+    let of = |split: Split| songs.iter().filter(move |song| song.split == split);
+    let sampling = Sampling::new(part, of(Split::Train));
+    let validation = thinned(of(Split::Valid).flat_map(|song| windows(part, song)).collect());
+    if sampling.is_empty() || validation.is_empty() {
+        return Err(Error::format("corpus", format!("no pieces to train and validate {} on", part.name())));
+    }
+    let sizes = Sizes::of(part);
+    let layout = Layout::new(part, sizes);
+    let validation: Vec<Batch> = batches(part, &layout, validation, plan.batch);
+    let start = initial::parameters(&layout, plan.seed.fork(part.name()));
+    let mut state = checkpoint::State {
+        optimizer: Optimizer::new(&layout, start.clone(), plan.weight_decay),
+        best: start,
+        best_nats: f64::INFINITY,
+        evaluations_since: 0,
+    };
+    if let Some(bytes) = resume {
+        checkpoint::read(bytes, part, &mut state)?;
+    }
+    let started = state.optimizer.steps();
+    let (mut training, mut pool) = (Nats::default(), Vec::new());
+    loop {
+        let step = state.optimizer.steps();
+        let done = (f64::from(step) / f64::from(plan.steps)).max(watch.elapsed_s() / plan.seconds).min(1.0);
+        if step > started && (step.is_multiple_of(plan.evaluate_every.next_multiple_of(POOL)) || done >= 1.0) {
+            let nats = evaluate(&layout, &state.optimizer.average, &validation);
+            state.evaluations_since += 1;
+            if nats.per_note() < state.best_nats {
+                state.best_nats = nats.per_note();
+                state.best.clone_from(&state.optimizer.average);
+                state.evaluations_since = 0;
+            }
+            let (best, notes) = (state.best_nats, training.notes);
+            let training = std::mem::take(&mut training).per_note();
+            watch.progress(&Progress { part, step, done, training, validation: nats, best, notes });
+            watch.checkpoint(&checkpoint::write(part, &state));
+            if done >= 1.0 || state.evaluations_since >= plan.patience {
+                let checkpoint::State { best, best_nats, .. } = state;
+                return Ok(Trained { part, sizes, parameters: best, validation: best_nats, steps: step });
+            }
+        }
+        // A pool of several batches, sorted by length, wastes little on padding. It depends only on seed and step, and an
+        // evaluation falls between two pools.
+        let mut rng = plan.seed.fork(part.name()).fork_index(u64::from(step)).rng();
+        if pool.is_empty() {
+            let mut drawn: Vec<Example<'_>> =
+                (0..POOL as usize * plan.batch).map(|_| sampling.draw(&mut rng)).collect();
+            drawn.sort_by_key(Example::decisions);
+            pool = drawn.chunks(plan.batch).map(<[Example<'_>]>::to_vec).collect();
+            for index in (1..pool.len()).rev() {
+                pool.swap(index, rng.below(index + 1));
+            }
+        }
+        let examples = pool.pop().unwrap_or_default();
+        let batch = Batch::new(part, layout.widths, &examples);
+        let graph = Graph::tracked(&layout, &state.optimizer.parameters);
+        let (nats, gradient) = graph.gradient(&batch, &mut Dropout { share: plan.dropout, rng: &mut rng });
+        training.add(nats);
+        state.optimizer.step(&gradient, plan.learning_rate * rate(done, f64::from(step) / f64::from(plan.steps)));
+    }
+}
+
+/// Batches in a pool.
+const POOL: u32 = 8;
+
+/// Factor of the learning rate: linear warm-up by steps, then half a cosine by what is done.
+fn rate(done: f64, by_steps: f64) -> f32 {
+    let warm = ((by_steps + 1e-4) / WARM_UP).min((done + 1e-3) / WARM_UP).min(1.0);
+    let cosine = 0.5 * (1.0 + (std::f64::consts::PI * done).cos());
+    (warm * (LAST_RATE + (1.0 - LAST_RATE) * cosine)) as f32
+}
+
+/// Every nth window, so that about [`VALIDATION_NOTES`] are left.
+fn thinned(examples: Vec<Example<'_>>) -> Vec<Example<'_>> {
+    let notes: usize = examples.iter().map(|example| example.tokens.len()).sum();
+    let every = notes.div_ceil(VALIDATION_NOTES).max(1);
+    examples.into_iter().step_by(every).collect()
+}
+
+/// Examples of similar length together.
+pub fn batches(part: Part, layout: &Layout, mut examples: Vec<Example<'_>>, size: usize) -> Vec<Batch> {
+    examples.sort_by_key(Example::decisions);
+    examples.chunks(size).map(|examples| Batch::new(part, layout.widths, examples)).collect()
+}
+
+/// Nats of all batches under these parameters.
+pub fn evaluate(layout: &Layout, parameters: &[f32], batches: &[Batch]) -> Nats {
+    let graph = Graph::plain(layout, parameters);
+    let mut nats = Nats::default();
+    batches.iter().for_each(|batch| nats.add(graph.nats(batch)));
+    nats
+}
