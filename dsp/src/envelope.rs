@@ -6,8 +6,8 @@ use crate::parameters::parameters;
 const TIME_CONSTANTS_TO_60_DB: f64 = 6.907_755;
 /// The attack charges towards 1.3 and is cut off at 1, which makes it nearly straight, as in analogue envelope chips.
 const ATTACK_TARGET: f64 = 1.3;
-/// -100 dB: below this a voice is silent.
-pub const SILENCE: f32 = 1e-5;
+/// -90 dB: below this a voice is silent.
+pub const SILENCE: f32 = 3.16e-5;
 
 parameters! {
     /// Attack, decay, sustain, release.
@@ -85,7 +85,7 @@ impl Envelope {
         self.stage = Stage::Release;
     }
 
-    /// True once it is and stays below -100 dB.
+    /// True once it is and stays below -90 dB.
     #[inline]
     pub fn is_finished(&self) -> bool {
         match self.stage {
@@ -128,7 +128,7 @@ impl Decay {
         self.factor = self.factor.min(Self::factor(decay_s, rate_hz));
     }
 
-    /// True below -100 dB.
+    /// True below -90 dB.
     #[inline]
     pub fn is_finished(&self) -> bool {
         self.level < SILENCE

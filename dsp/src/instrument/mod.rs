@@ -6,6 +6,7 @@
 mod contract;
 pub mod electric_piano;
 pub mod fm;
+pub mod general_midi;
 pub mod kit;
 pub mod modal;
 pub mod organ;

@@ -6,7 +6,7 @@ use super::voicing::{
 use super::{Instrument, Strike, Voice, control_hz};
 use crate::audio::StereoFrame;
 use crate::envelope::{Adsr, Decay, Envelope};
-use crate::filter::{FilterMode, Svf, SvfCoefficients};
+use crate::filter::{DcBlocker, FilterMode, Svf, SvfCoefficients};
 use crate::lfo::{Lfo, LfoSpec};
 use crate::osc::{Noise, NoiseColor, Oscillator, Unison, Waveform, phase_increment, phase_of};
 use crate::parameters::parameters;
@@ -105,6 +105,9 @@ impl Instrument for Subtractive {
     }
 }
 
+/// 1 / 0.541: the other half of a fourth-order Butterworth low-pass.
+const FLAT_DAMPING: f32 = 1.848;
+
 /// One copy of both oscillators.
 struct Copy {
     oscillators: [Oscillator; 2],
@@ -129,6 +132,7 @@ struct SubtractiveVoice {
     cutoff_log2: f32,
     warped: Ramp,
     filters: [[Svf; 2]; 2],
+    dc: [DcBlocker; 2],
     gain: Ramp,
     loudness: f32,
     amp_envelope: Envelope,
@@ -169,6 +173,7 @@ impl SubtractiveVoice {
                 - filter.velocity_octaves * softness,
             warped: Ramp::default(),
             filters: Default::default(),
+            dc: [DcBlocker::new(rate); 2],
             gain: Ramp::default(),
             loudness: velocity_gain(strike.velocity, spec.velocity),
             amp_envelope: Envelope::new(&spec.amp_envelope, rate.hz()),
@@ -207,6 +212,29 @@ impl SubtractiveVoice {
             add_both(left, right, scratch, self.spec.noise_level);
         }
     }
+
+    /// Drive, the resonant stage and, if it is steep, a flat one; both channels step by step, so that they overlap in time.
+    fn filter<const CHANNELS: usize>(&mut self, channels: [&mut [f32]; CHANNELS]) {
+        let (mode, steep) = (self.spec.filter.mode, self.spec.filter.steep);
+        for index in 0..channels[0].len() {
+            let g = self.warped.step();
+            let resonant = SvfCoefficients::new(mode, g, self.damping);
+            let flat = SvfCoefficients::new(mode, g, FLAT_DAMPING);
+            for (channel, [first, second]) in self.filters.iter_mut().enumerate().take(CHANNELS) {
+                let mut sample = channels[channel][index];
+                if let Some((gain, makeup)) = self.drive {
+                    let driven = overdrive(0.5 * sample, gain, 2.0 * makeup);
+                    // The resonance saturates too, at about twice full scale.
+                    sample = 2.0 * saturate(0.5 * first.process(&resonant, driven));
+                    // What a crooked wave gains in DC there.
+                    sample = self.dc[channel].process(sample);
+                } else {
+                    sample = first.process(&resonant, sample);
+                }
+                channels[channel][index] = if steep { second.process(&flat, sample) } else { sample };
+            }
+        }
+    }
 }
 
 fn add_both(left: &mut [f32], right: &mut [f32], added: &[f32], gain: f32) {
@@ -241,36 +269,10 @@ impl ControlledVoice for SubtractiveVoice {
         let (left, right) = (&mut left[..block.len()], &mut right[..block.len()]);
         self.sources(left, right);
 
-        let mode = self.spec.filter.mode;
-        let mut first = [SvfCoefficients::new(mode, 1.0, 1.0); CONTROL_FRAMES];
-        let mut second = first;
-        for (first, second) in first.iter_mut().zip(&mut second).take(block.len()) {
-            let g = self.warped.step();
-            *first = SvfCoefficients::new(mode, g, self.damping);
-            // The other half of a fourth-order Butterworth low-pass: quality 0.541.
-            *second = SvfCoefficients::new(mode, g, 1.0 / 0.541);
-        }
-        for (channel, samples) in [&mut *left, &mut *right].into_iter().enumerate() {
-            if channel == 1 && !self.is_stereo {
-                break;
-            }
-            let [resonant, flat] = &mut self.filters[channel];
-            if let Some((gain, makeup)) = self.drive {
-                for (sample, coefficients) in samples.iter_mut().zip(&first) {
-                    let driven = overdrive(0.5 * *sample, gain, 2.0 * makeup);
-                    // The resonance saturates too, at about twice full scale.
-                    *sample = 2.0 * saturate(0.5 * resonant.process(coefficients, driven));
-                }
-            } else {
-                for (sample, coefficients) in samples.iter_mut().zip(&first) {
-                    *sample = resonant.process(coefficients, *sample);
-                }
-            }
-            if self.spec.filter.steep {
-                for (sample, coefficients) in samples.iter_mut().zip(&second) {
-                    *sample = flat.process(coefficients, *sample);
-                }
-            }
+        if self.is_stereo {
+            self.filter([left, right]);
+        } else {
+            self.filter([left]);
         }
         let right: &[f32] = if self.is_stereo { right } else { left };
         for ((frame, &left), &right) in block.iter_mut().zip(left.iter()).zip(right) {

@@ -24,6 +24,15 @@ pub struct Patch {
     /// Brings it to the loudness of its role's other patches, -40 to 24 dB.
     #[serde(default)]
     pub gain_db: f32,
+    /// Each note ends the one before, as on a monophonic synthesizer.
+    #[serde(default)]
+    pub mono: bool,
+    /// Time in which a note that overlaps the one before glides from its pitch, within -60 dB, in seconds; needs `mono`.
+    #[serde(default)]
+    pub glide_s: f32,
+    /// Time between the strings of a chord, from the lowest up, in seconds, 0 to 0.1.
+    #[serde(default)]
+    pub strum_s: f32,
     /// What makes the sound.
     pub instrument: InstrumentSpec,
     /// What it then goes through, in this order.

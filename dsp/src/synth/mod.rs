@@ -7,6 +7,7 @@ pub use ending::Ending;
 
 use crate::audio::{AudioBuffer, StereoFrame};
 use crate::effect::MAX_BLOCK;
+use crate::envelope::Decay;
 use crate::instrument::{Instrument, Strike};
 use crate::patch::Patch;
 use crate::rng::Seed;
@@ -29,7 +30,7 @@ pub fn render_track(
     seed: Seed,
 ) -> AudioBuffer {
     let length = score.frame_at(score.length, sample_rate);
-    let performance = performance(score, track, &patch.instrument, sample_rate, ending);
+    let performance = performance(score, track, patch, sample_rate, ending);
     let gain = db_to_gain(patch.gain_db + patch.instrument.entry().trim_db);
     let mut frames: Vec<StereoFrame> = Vec::with_capacity(length + sample_rate.frames(4.0));
     for (index, note) in performance.notes.iter().enumerate() {
@@ -40,7 +41,7 @@ pub fn render_track(
             bpm: score.tempo().bpm(),
             seed: seed.fork_index(index as u64),
         };
-        render_note(&mut frames, note, &patch.instrument, &strike, &performance.bend);
+        render_note(&mut frames, note, patch, &strike, &performance.bend);
     }
     performance.gain.apply(&mut frames, gain);
     ending.settle(&mut frames, length, sample_rate);
@@ -48,14 +49,10 @@ pub fn render_track(
 }
 
 /// Adds one note onto `frames`, which grow as far as it sounds.
-fn render_note(
-    frames: &mut Vec<StereoFrame>,
-    note: &PlayedNote,
-    instrument: &dyn Instrument,
-    strike: &Strike,
-    bend: &Curve,
-) {
-    let mut voice = instrument.strike(strike);
+fn render_note(frames: &mut Vec<StereoFrame>, note: &PlayedNote, patch: &Patch, strike: &Strike, bend: &Curve) {
+    let mut voice = patch.instrument.strike(strike);
+    // What is left of the glide after one frame.
+    let glide_fall = Decay::factor(patch.glide_s, strike.sample_rate.hz());
     let limit = note.release_frame + strike.sample_rate.frames(MAX_TAIL_S);
     let mut at = note.start_frame;
     while at < limit && !voice.is_finished() {
@@ -67,11 +64,119 @@ fn render_note(
         }
         let next_event = [Some(note.release_frame), note.choke_frame].into_iter().flatten().filter(|&frame| frame > at);
         let end = next_event.fold(limit.min(at + MAX_BLOCK), usize::min);
-        voice.bend(bend.at(at));
+        let glide = note.glide_semitones * glide_fall.powi((at - note.start_frame) as i32);
+        voice.bend(bend.at(at) + glide);
         if frames.len() < end {
             frames.resize(end, [0.0; 2]);
         }
         voice.render(&mut frames[at..end]);
         at = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patch;
+    use crate::score::{Control, Meter, Note, Pitch, Tempo, Ticks, Velocity};
+
+    fn note(start: u32, pitch: u8, length: u32) -> Note {
+        let velocity = Velocity::new(100);
+        Note { start: Ticks(start), pitch: Pitch::new(pitch), length: Ticks(length), velocity }
+    }
+
+    /// One bar at 120 BPM.
+    fn bar(notes: Vec<Note>) -> (Score, Track) {
+        let score = Score::empty(Ticks(1920), Tempo::new(120.0).expect("valid"), Meter::COMMON);
+        (score, Track { notes, ..Track::default() })
+    }
+
+    fn played(score: &Score, track: &Track, name: &str, ending: Ending) -> AudioBuffer {
+        let patch = patch::find(name).expect("built in");
+        render_track(score, track, &patch, SampleRate::CD, ending, Seed(3))
+    }
+
+    #[test]
+    fn wrapping_is_the_linear_render_folded_by_its_length() {
+        let (score, track) = bar(vec![note(0, 60, 400), note(1500, 64, 400)]);
+        for name in ["warm_pad", "glass_bell", "electric_piano"] {
+            let wrapped = played(&score, &track, name, Ending::Wrap);
+            let linear = played(&score, &track, name, Ending::Ring);
+            assert_eq!(wrapped.len(), 88_200);
+            assert!(linear.len() > wrapped.len(), "{name}");
+            let mut folded = AudioBuffer::silence(SampleRate::CD, 88_200);
+            for (index, frame) in linear.frames.iter().enumerate() {
+                let sum = &mut folded.frames[index % 88_200];
+                *sum = [sum[0] + frame[0], sum[1] + frame[1]];
+            }
+            let worst = folded.frames.iter().flatten().zip(wrapped.frames.iter().flatten());
+            // Ringing stops at -90 dB.
+            assert!(worst.fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs())) < 4e-5, "{name}");
+        }
+    }
+
+    #[test]
+    fn notes_sound_on_their_frames() {
+        let (score, track) = bar(vec![note(480, 36, 100), note(961, 36, 100)]);
+        let audio = played(&score, &track, "kit_house", Ending::Cut);
+        let first_sound = |from: usize| from + audio.frames[from..].iter().position(|f| f[0] != 0.0).expect("a hit");
+        assert!((22_050..22_060).contains(&first_sound(0)), "{}", first_sound(0));
+        assert!(audio.frames[..22_050].iter().all(|frame| *frame == [0.0; 2]));
+    }
+
+    #[test]
+    fn a_closed_hat_chokes_an_open_one_also_across_the_seam() {
+        let open = note(1800, 46, 100);
+        let (score, ringing) = bar(vec![open]);
+        let (_, choked) = bar(vec![note(0, 42, 100), open]);
+        let (_, closed) = bar(vec![note(0, 42, 100)]);
+        let energy = |track: &Track| {
+            let audio = played(&score, track, "kit_house", Ending::Wrap);
+            audio.frames[4410..30_000].iter().flatten().map(|sample| sample * sample).sum::<f32>()
+        };
+        assert!(energy(&choked) < 0.05 * energy(&ringing) + 1.1 * energy(&closed));
+    }
+
+    #[test]
+    fn the_pedal_holds_and_volume_scales() {
+        let (score, mut track) = bar(vec![note(0, 60, 200)]);
+        let late = |track: &Track| {
+            let audio = played(&score, track, "saw_lead", Ending::Cut);
+            audio.frames[60_000..80_000].iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()))
+        };
+        assert!(late(&track) < 1e-3);
+        track.controls = vec![(Ticks(10), Control::Controller(64, 127)), (Ticks(1900), Control::Controller(64, 0))];
+        let held = late(&track);
+        assert!(held > 0.01);
+        track.controls.insert(0, (Ticks(0), Control::Controller(7, 64)));
+        // 40 log10(64 / 127) = -11.9 dB.
+        assert!((late(&track) / held - 0.254).abs() < 0.005, "{}", late(&track) / held);
+    }
+
+    #[test]
+    fn a_full_bend_is_a_whole_tone() {
+        let (score, mut track) = bar(vec![note(0, 69, 1900)]);
+        track.controls.push((Ticks(0), Control::PitchBend(8191)));
+        let audio = played(&score, &track, "init_sine", Ending::Cut);
+        let (_, higher) = bar(vec![note(0, 71, 1900)]);
+        let reference = played(&score, &higher, "init_sine", Ending::Cut);
+        let crossings = |audio: &AudioBuffer| {
+            audio.frames[..80_000].windows(2).filter(|pair| pair[0][0] < 0.0 && pair[1][0] >= 0.0).count()
+        };
+        assert!(crossings(&audio).abs_diff(crossings(&reference)) <= 1);
+    }
+
+    #[test]
+    fn a_mono_patch_plays_one_note_at_a_time() {
+        let (score, track) = bar(vec![note(0, 40, 1900), note(960, 45, 900)]);
+        let (_, second) = bar(vec![note(960, 45, 900)]);
+        let mut patch = patch::find("acid_bass").expect("built in");
+        patch.glide_s = 0.0;
+        let render = |track: &Track| render_track(&score, track, &patch, SampleRate::CD, Ending::Cut, Seed(3));
+        let (both, alone) = (render(&track), render(&second));
+        // From 10 ms after the second note on there is nothing of the first.
+        let from = 44_100 + 441;
+        let left = both.frames[from..].iter().flatten().zip(alone.frames[from..].iter().flatten());
+        assert!(left.fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs())) < 1e-4);
     }
 }

@@ -4,6 +4,7 @@
 use super::Ending;
 use crate::audio::StereoFrame;
 use crate::instrument::Instrument;
+use crate::patch::Patch;
 use crate::score::{Control, Note, Score, Ticks, Track};
 use crate::units::SampleRate;
 
@@ -25,6 +26,8 @@ pub(super) struct PlayedNote {
     pub(super) release_frame: usize,
     /// When another note silences it.
     pub(super) choke_frame: Option<usize>,
+    /// How far from its pitch it starts, in semitones.
+    pub(super) glide_semitones: f32,
 }
 
 /// A value that changes in steps.
@@ -75,38 +78,44 @@ pub(super) struct Performance {
 pub(super) fn performance(
     score: &Score,
     track: &Track,
-    instrument: &dyn Instrument,
+    patch: &Patch,
     rate: SampleRate,
     ending: Ending,
 ) -> Performance {
     let pedal = pedal_ups(track, score.length);
-    let mut notes: Vec<PlayedNote> = (track.notes.iter())
-        .map(|&note| {
-            let end = note.end();
-            let held = pedal.iter().find(|&&(down, up)| down <= end && end < up);
-            let release = held.map_or(end, |&(_, up)| up);
-            let start_frame = score.frame_at(note.start, rate);
-            PlayedNote {
-                note,
-                start_frame,
-                release_frame: score.frame_at(release, rate).max(start_frame + 1),
-                choke_frame: None,
-            }
-        })
-        .collect();
+    let mut in_chord = 0;
+    let mut notes: Vec<PlayedNote> = Vec::with_capacity(track.notes.len());
+    for (index, &note) in track.notes.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| track.notes[before]);
+        in_chord = if before.is_some_and(|before| before.start == note.start) { in_chord + 1 } else { 0 };
+        let end = note.end();
+        let held = pedal.iter().find(|&&(down, up)| down <= end && end < up);
+        let release = held.map_or(end, |&(_, up)| up);
+        let strum_frames = rate.frames(f64::from(patch.strum_s) * f64::from(in_chord.min(6)));
+        let start_frame = score.frame_at(note.start, rate) + strum_frames;
+        let glides = patch.mono && patch.glide_s > 0.0 && before.is_some_and(|before| before.end() > note.start);
+        let from = before.filter(|_| glides).map_or(note.pitch, |before| before.pitch);
+        notes.push(PlayedNote {
+            note,
+            start_frame,
+            release_frame: score.frame_at(release, rate).max(start_frame + 1),
+            choke_frame: None,
+            glide_semitones: f32::from(from.number()) - f32::from(note.pitch.number()),
+        });
+    }
     let turn = (ending == Ending::Wrap).then(|| score.frame_at(score.length, rate));
     for index in 0..notes.len() {
-        notes[index].choke_frame = choke_frame(&notes, index, instrument, turn);
+        notes[index].choke_frame = choke_frame(&notes, index, patch, turn);
     }
     let (bend, gain) = curves(score, track, rate);
     Performance { notes, bend, gain }
 }
 
 /// The frame of the first later note that chokes note `index`; in a loop of `turn` frames, also one of the next turn.
-fn choke_frame(notes: &[PlayedNote], index: usize, instrument: &dyn Instrument, turn: Option<usize>) -> Option<usize> {
+fn choke_frame(notes: &[PlayedNote], index: usize, patch: &Patch, turn: Option<usize>) -> Option<usize> {
     let sounding = notes[index];
     let pitch = |note: &PlayedNote| f64::from(note.note.pitch.number());
-    let chokes = |other: &&PlayedNote| instrument.chokes(pitch(other), pitch(&sounding));
+    let chokes = |other: &&PlayedNote| patch.mono || patch.instrument.chokes(pitch(other), pitch(&sounding));
     let later = notes[index + 1..].iter().filter(|other| other.start_frame > sounding.start_frame).find(chokes);
     later.map(|other| other.start_frame).or_else(|| {
         let turn = turn?;
