@@ -301,7 +301,8 @@ fn funk_is_on_the_one_with_ghost_notes_and_syncopation() {
         piece.part(Role::Drums).iter().filter(|event| event.pitch == drum("snare") && event.velocity < 60).count() >= 4
     });
     every("funk", "sixteenths off the eighths", |piece| {
-        let all: Vec<&Event> = [Role::Bass, Role::Chords].into_iter().flat_map(|role| piece.part(role)).collect();
+        let all: Vec<&Event> =
+            [Role::Bass, Role::Chords, Role::Lead].into_iter().flat_map(|role| piece.part(role)).collect();
         share(&all, |event| event.step % (2 * SIXTEENTH) == SIXTEENTH) >= 0.15
     });
     every("funk", "sevenths and ninths", |piece| {

@@ -80,6 +80,14 @@ fn a_row_in_another_metre_fills_its_bars() {
     assert_eq!((piece.steps_per_bar(), piece.part(Role::Chords).len()), (72, 12));
 }
 
+#[test]
+fn the_example_of_the_readme_is_a_groove() {
+    let readme = LIBRARY.get_file("README.md").and_then(|file| file.contents_utf8()).expect("beside the grooves");
+    let example: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    let piece = read("house/example.groove", &example.join("\n")).expect("valid");
+    assert_eq!((piece.bars, piece.parts.len()), (4, 4));
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "\\PC*", lines in "((kick|bass 1=A1|chords|harmony|key|bpm): ?[-Xx1-7b#',.?! \\[\\]:%|>iIvV]*\n)*") {
