@@ -131,9 +131,7 @@ impl FeedbackDelayNetwork {
                 }
                 [*a, *b, *c, *d] = damped;
             }
-            for line in 0..4 {
-                self.damped[4 * group + line] = flush(damped[line]);
-            }
+            self.damped[4 * group..4 * group + 4].copy_from_slice(&damped.map(flush));
         }
     }
 
@@ -201,7 +199,8 @@ fn one_pole(gain: f64, cos: f64) -> f64 {
 
 /// The smallest prime from `number` on.
 fn next_prime(number: usize) -> usize {
-    let is_prime = |n: usize| (2..).take_while(|divisor| divisor * divisor <= n).all(|divisor| n % divisor != 0);
+    let is_prime =
+        |n: usize| (2..).take_while(|divisor| divisor * divisor <= n).all(|divisor| !n.is_multiple_of(divisor));
     (number.max(2)..).find(|&candidate| is_prime(candidate)).unwrap_or(number)
 }
 

@@ -9,20 +9,21 @@ use crate::units::SampleRate;
 pub struct LookAhead {
     attack_frames: usize,
     hold_frames: usize,
-    release: f32,
+    release: f64,
     /// Candidates for the minimum as (frame, gain), gains rising; a ring.
     candidates: Vec<(u64, f32)>,
     oldest: u64,
     newest: u64,
     now: u64,
-    released: f32,
+    /// In f64: the last steps of a slow release are smaller than an f32 can add to 1.
+    released: f64,
     /// The last `attack_frames` gains in units of 1 / [`ONE`], and their sum.
     recent: Vec<u64>,
     sum: u64,
 }
 
 /// A gain of 1 as an integer.
-const ONE: f32 = (1u64 << 32) as f32;
+const ONE: f64 = (1u64 << 32) as f64;
 /// Frames on either side of a peak over which the gain stays flat: interpolation looks that far.
 const FLAT_FRAMES: usize = 8;
 
@@ -37,7 +38,7 @@ impl LookAhead {
         let mut gain = Self {
             attack_frames,
             hold_frames,
-            release: (1.0 - (-1.0 / (f64::from(release_ms) * 1e-3 * rate.hz())).exp()) as f32,
+            release: 1.0 - (-1.0 / (f64::from(release_ms) * 1e-3 * rate.hz())).exp(),
             candidates: vec![(0, 1.0); hold_frames.next_power_of_two()],
             oldest: 0,
             newest: 0,
@@ -67,14 +68,14 @@ impl LookAhead {
         if self.candidates[(self.oldest & mask) as usize].0 + self.hold_frames as u64 <= self.now {
             self.oldest += 1;
         }
-        let lowest = self.candidates[(self.oldest & mask) as usize].1;
+        let lowest = f64::from(self.candidates[(self.oldest & mask) as usize].1);
         self.released = lowest.min(self.released + self.release * (lowest - self.released));
         let slot = (self.now % self.attack_frames as u64) as usize;
         let units = (self.released * ONE) as u64;
         self.sum = self.sum + units - self.recent[slot];
         self.recent[slot] = units;
         self.now += 1;
-        (self.sum as f64 / (f64::from(ONE) * self.attack_frames as f64)) as f32
+        (self.sum as f64 / (ONE * self.attack_frames as f64)) as f32
     }
 
     /// Back to a gain of 1.
@@ -101,12 +102,13 @@ mod tests {
             (0..50_000).map(|_| if rng.chance(0.01) { rng.between(0.1, 1.0) } else { 1.0 }).collect();
         let gains: Vec<f32> = allowed.iter().map(|&allowed| gain.tick(allowed)).collect();
         let delay = gain.latency_frames();
-        for n in FLAT_FRAMES..allowed.len() - delay - FLAT_FRAMES {
-            for near in n - FLAT_FRAMES..=n + FLAT_FRAMES {
-                // Rounding down to units of 2^-32, up to f32.
-                assert!(gains[near + delay] <= allowed[n] * (1.0 + 1e-6));
-            }
+        for (n, allowed) in allowed[..allowed.len() - delay - FLAT_FRAMES].iter().enumerate().skip(FLAT_FRAMES) {
+            let around = &gains[n - FLAT_FRAMES + delay..=n + FLAT_FRAMES + delay];
+            // Rounding of the sum to f32.
+            assert!(around.iter().all(|gain| *gain <= allowed * (1.0 + 1e-6)));
         }
-        assert_eq!(gain.tick(1.0).max(1.0), 1.0);
+        // Once all is allowed again, the gain comes back to 1.
+        let last = (0..50_000).map(|_| gain.tick(1.0)).last();
+        assert!(last.is_some_and(|gain| (1.0 - gain).abs() < 1e-5));
     }
 }

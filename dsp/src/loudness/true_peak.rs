@@ -95,6 +95,12 @@ impl PeakDetector {
     }
 }
 
+impl Default for PeakDetector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// The oversampled peak of each frame: the largest absolute value from it up to the next one. Round the loop if `circular`, else
 /// with silence around.
 pub fn peaks(audio: &AudioBuffer, circular: bool) -> Vec<f32> {
@@ -136,7 +142,7 @@ mod tests {
         // A quarter of the sample rate at 45 degrees: every sample is 3.01 dB below the sine's peak.
         let frames = (0..4_410).map(|n| [(TAU * (f64::from(n) / 4.0 + 0.125)).sin() as f32, 0.0]).collect();
         let audio = AudioBuffer { sample_rate: SampleRate::CD, frames };
-        assert!((audio.peak() - 0.7071).abs() < 1e-4);
+        assert!((audio.peak() - std::f32::consts::FRAC_1_SQRT_2).abs() < 1e-4);
         // From the middle of the burst: its edges are steps that overshoot.
         let middle = peaks(&audio, false)[100..4_300].iter().fold(0.0f32, |peak, &value| peak.max(value));
         assert!((20.0 * middle.log10()).abs() < 0.05, "{middle}");
