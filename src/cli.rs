@@ -38,7 +38,12 @@ struct Verbosity {
 /// One variant and one file in `commands/` per subcommand.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Generate(Box<commands::generate::Args>),
+    Render(commands::render::Args),
+    #[cfg(feature = "playback")]
+    Play(commands::play::Args),
     List(commands::list::Args),
+    Regen(commands::regen::Args),
 }
 
 /// Runs the command that `args` (the program's name first) ask for.
@@ -67,9 +72,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
     match command {
+        Some(Command::Generate(args)) => commands::generate::run(&args, console).map(drop),
+        Some(Command::Render(args)) => commands::render::run(&args, console),
+        #[cfg(feature = "playback")]
+        Some(Command::Play(args)) => commands::play::run(&args, console),
         Some(Command::List(args)) => commands::list::run(&args, console),
-        None => Err(Error::usage("no command given")),
+        Some(Command::Regen(args)) => commands::regen::run(&args, console),
+        None => bare(console),
     }
+}
+
+/// A loop of the program's own choice, played where there is a device.
+fn bare(console: Console) -> Result<()> {
+    let song = commands::generate::run(&commands::generate::Args::plain(), console)?;
+    #[cfg(feature = "playback")]
+    if let Err(error) = commands::play::play(&song.audio, &crate::device::Request::default()) {
+        console.note(&format!("not played: {error}"));
+    }
+    #[cfg(not(feature = "playback"))]
+    drop(song);
+    Ok(())
 }
 
 /// What clap has to say, in our form: one line, and a hint.

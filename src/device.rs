@@ -39,6 +39,13 @@ pub struct Output {
     config: SupportedStreamConfig,
 }
 
+impl Default for Request {
+    /// Once, at full volume, on the system's default device.
+    fn default() -> Self {
+        Self { device: None, repeat: false, volume: 1.0 }
+    }
+}
+
 impl Output {
     /// Opens the device and picks the format nearest to a sound of `rate`.
     ///

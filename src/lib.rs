@@ -1,6 +1,7 @@
 //! The product: command line, recipes, styles, files, plots and playback. The only code that touches files, devices, the
 //! terminal, the clock or entropy.
 
+mod arrange;
 pub mod cli;
 pub mod commands;
 pub mod console;
@@ -8,8 +9,15 @@ pub mod console;
 pub mod device;
 pub mod error;
 pub mod files;
+pub mod names;
+pub mod output;
+pub mod pipeline;
 pub mod playback;
 pub mod plot;
+pub mod recipe;
+pub mod report;
+pub mod style;
+mod suggest;
 pub mod wav;
 
 pub use error::{Error, Result};

@@ -2,4 +2,10 @@
 //!
 //! To add one: a file here with its `Args` and `run`, a variant of `Command` in `cli.rs` and its line in `dispatch`.
 
+pub mod generate;
 pub mod list;
+#[cfg(feature = "playback")]
+pub mod play;
+pub mod regen;
+pub mod render;
+mod values;

@@ -1,0 +1,67 @@
+//! `riffsmith play`: a file or a fresh loop through the sound device.
+
+use super::{generate, render, values};
+use crate::console::Console;
+use crate::device::{Output, Request};
+use crate::error::{Error, Result};
+use crate::playback::Control;
+use crate::{files, wav};
+use riffsmith_dsp::{AudioBuffer, SampleRate};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Play a WAV or MIDI file, or a fresh loop of a style
+///
+/// Ctrl-C fades out.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A .wav or .mid file, or the name of a style
+    #[arg(value_name = "FILE|STYLE")]
+    source: String,
+    /// Play again and again, without a gap
+    #[arg(long = "loop")]
+    repeat: bool,
+    /// Device, by its name in `riffsmith list devices` [default: the system's]
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// Volume in per cent, 0 to 100; at 100 the samples are untouched
+    #[arg(long, value_name = "PERCENT", default_value = "100", value_parser = values::within(0.0..=100.0_f32), allow_hyphen_values = true)]
+    volume: f32,
+    /// Seed of the fresh loop [default: random]
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Plays until the end, or until Ctrl-C.
+///
+/// # Errors
+/// If there is no such file, style or device, or the device fails.
+pub fn run(args: &Args, console: Console) -> Result<()> {
+    let request = Request { device: args.device.clone(), repeat: args.repeat, volume: args.volume / 100.0 };
+    let audio = sound(args, console)?;
+    play(&audio, &request)
+}
+
+/// Plays `audio` until the end, or until Ctrl-C.
+///
+/// # Errors
+/// If there is no such device, or it fails.
+pub fn play(audio: &AudioBuffer, request: &Request) -> Result<()> {
+    let output = Output::open(request, audio.sample_rate)?;
+    let control = Arc::new(Control::default());
+    let stopper = Arc::clone(&control);
+    ctrlc::set_handler(move || stopper.stop())
+        .map_err(|error| Error::failed(format!("cannot listen for Ctrl-C: {error}")))?;
+    output.play(audio, request, &control)
+}
+
+fn sound(args: &Args, console: Console) -> Result<AudioBuffer> {
+    let path = Path::new(&args.source);
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("wav") => wav::decode(&files::read(path)?).map_err(|error| Error::file("play", path, error)),
+        Some("mid" | "midi") => render::perform(&render::read(path)?, None, true, SampleRate::CD),
+        Some("toml") | None => Ok(generate::fresh(&args.source, args.seed, console)?.audio),
+        Some(_) => Err(Error::failed(format!("cannot play {}: it is no .wav or .mid file", path.display()))),
+    }
+}

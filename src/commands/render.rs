@@ -1,0 +1,103 @@
+//! `riffsmith render`: any General MIDI file through our instruments.
+
+use super::values;
+use crate::arrange::arrange;
+use crate::console::Console;
+use crate::error::{Error, Result};
+use crate::files::{self, FileSet};
+use crate::report::{Kind, Made, Report};
+use crate::wav::{self, BitDepth, Tags};
+use riffsmith_dsp::mix::{self, Master, master};
+use riffsmith_dsp::score::{Score, Ticks, midi};
+use riffsmith_dsp::synth::Ending;
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed, patch};
+use std::path::{Path, PathBuf};
+
+/// All renders of a file are the same.
+const SEED: Seed = Seed(0);
+
+/// Render a MIDI file to a WAV file, to its end and the last tail
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A standard MIDI file
+    file: PathBuf,
+    /// The WAV file to write
+    #[arg(short, long, value_name = "OUT.wav")]
+    output: PathBuf,
+    /// Play every track with this patch [default: by General MIDI program]
+    #[arg(long, value_name = "NAME", value_parser = values::patch_name)]
+    patch: Option<String>,
+    /// Leave the sum of the tracks raw
+    #[arg(long)]
+    no_master: bool,
+    /// Frames per second: 44100, 48000, 88200 or 96000
+    #[arg(long, value_name = "HZ", default_value = "44100", value_parser = values::file_rate)]
+    rate: SampleRate,
+    /// Bits in a sample: 16 (dithered), 24, or 32 (floating point)
+    #[arg(long, default_value = "24")]
+    bits: BitDepth,
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+}
+
+/// Renders the file.
+///
+/// # Errors
+/// If the file is no MIDI file, or the result cannot be written.
+pub fn run(args: &Args, console: Console) -> Result<()> {
+    let mut files = FileSet::new(args.force);
+    files.check(&args.output)?;
+    let score = read(&args.file)?;
+    let audio = perform(&score, args.patch.as_deref(), !args.no_master, args.rate)?;
+    let title = args.output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let source = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let tags = Tags { title, comment: format!("rendered from {source}"), ..Tags::default() };
+    files.stage(&args.output, &wav::encode(&audio, args.bits, &tags, SEED.fork("dither"))?)?;
+    files.commit()?;
+    let mut report = Report::default();
+    report.add_file(made(args, &score, &audio));
+    report.print(console)
+}
+
+/// The score in a MIDI file.
+///
+/// # Errors
+/// If it cannot be read, or is no MIDI file.
+pub fn read(path: &Path) -> Result<Score> {
+    midi::read(&files::read(path)?).map_err(|error| Error::file("read", path, error))
+}
+
+/// Plays a score to its last tail.
+///
+/// # Errors
+/// If there is no such patch.
+pub fn perform(score: &Score, patch: Option<&str>, mastered: bool, rate: SampleRate) -> Result<AudioBuffer> {
+    let patch = patch.map(patch::find).transpose()?;
+    let desk = arrange(score, patch.as_ref());
+    let stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
+    let sum = if stems.is_empty() {
+        AudioBuffer::silence(rate, score.frame_at(score.length, rate))
+    } else {
+        mix::sum(&stems)
+    };
+    Ok(if mastered { master(&sum, &Master::default(), Ending::Ring) } else { sum })
+}
+
+fn made(args: &Args, score: &Score, audio: &AudioBuffer) -> Made {
+    let bar = score.meter().bar();
+    Made {
+        path: args.output.clone(),
+        kind: Kind::Mix,
+        role: None,
+        style: None,
+        seed: None,
+        bpm: score.tempo().bpm(),
+        key: score.keys.first().map(|(_, key)| key.to_string()),
+        meter: score.meter().to_string(),
+        bars: score.length.0.div_ceil(bar.0.max(Ticks(1).0)),
+        frames: Some(audio.len()),
+        rate: Some(args.rate.as_u32()),
+        bits: Some(args.bits.bits()),
+    }
+}

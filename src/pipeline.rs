@@ -1,0 +1,47 @@
+//! How a loop is made. The function to read first is [`generate`].
+
+use crate::error::{Error, Result};
+use crate::recipe::{Part, Recipe};
+use riffsmith_dsp::AudioBuffer;
+use riffsmith_dsp::mix::{self, Stem, master};
+use riffsmith_dsp::score::Score;
+use riffsmith_models::composer::Composer;
+
+/// A finished loop and what it is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Song {
+    /// The notes.
+    pub score: Score,
+    /// Each role alone, as it sounds in the mix.
+    pub stems: Vec<Stem>,
+    /// The sum of the stems.
+    pub premaster: AudioBuffer,
+    /// The finished mix.
+    pub audio: AudioBuffer,
+}
+
+/// Makes the loop that a recipe describes: the same one every time, on any machine with the same arithmetic.
+pub fn generate(recipe: &Recipe, composer: &Composer) -> Song {
+    let score = composer.compose(&recipe.brief(), recipe.seed.fork("compose"));
+    let stems = mix::render(&score, &recipe.mix, recipe.rate, recipe.ending, recipe.seed.fork("render"));
+    let premaster = mix::sum(&stems);
+    let audio = master(&premaster, &recipe.master, recipe.ending);
+    Song { score, stems, premaster, audio }
+}
+
+impl Song {
+    /// One of its sounds.
+    ///
+    /// # Errors
+    /// If it does not have that role.
+    pub fn sound(&self, part: Part) -> Result<&AudioBuffer> {
+        match part {
+            Part::Mix => Ok(&self.audio),
+            Part::Premaster => Ok(&self.premaster),
+            Part::Stem(role) => {
+                let stem = self.stems.iter().find(|stem| stem.role == Some(role));
+                stem.map(|stem| &stem.audio).ok_or_else(|| Error::failed(format!("there is no {role}")))
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The recipe: every choice that made a loop, enough to make it again to the last byte.
+
+use crate::error::{Error, Result};
+use crate::style::Style;
+use crate::wav::{self, BitDepth};
+use riffsmith_dsp::mix::{Master, Mix};
+use riffsmith_dsp::score::{Chord, Key, Meter, PitchClass, Role, Tempo, Ticks};
+use riffsmith_dsp::synth::Ending;
+use riffsmith_dsp::{Rng, SampleRate, Seed};
+use riffsmith_models::composer::{Brief, BriefOptions};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version that recipes are written by.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The longest loop, in seconds.
+const MAX_SECONDS: f64 = 1200.0;
+
+/// What the user asked for; `None` and empty mean that style and seed decide.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Choices {
+    /// Quarter notes per minute.
+    pub tempo: Option<Tempo>,
+    /// Tonic and mode.
+    pub key: Option<Key>,
+    /// Time signature.
+    pub meter: Option<Meter>,
+    /// Length.
+    pub bars: Option<u32>,
+    /// The parts to write.
+    pub roles: Vec<Role>,
+    /// Chords of each bar, repeated to the length of the loop.
+    pub chords: Option<Progression>,
+    /// Patches by role.
+    pub patches: BTreeMap<Role, String>,
+    /// Where the second of two sixteenths lies, 0.5 to 0.75.
+    pub swing: Option<f32>,
+    /// The composer's temperature.
+    pub temperature: Option<f32>,
+    /// The composer's nucleus.
+    pub top_p: Option<f32>,
+    /// No note outside the key.
+    pub strict_key: bool,
+    /// Frames per second.
+    pub sample_rate: Option<SampleRate>,
+    /// How the mix is stored.
+    pub bits: BitDepth,
+    /// What becomes of the tails at the end.
+    pub ending: Option<Ending>,
+}
+
+/// Bars of one or more chords each.
+pub type Progression = Vec<Vec<Chord>>;
+
+/// Every choice, resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The version of riffsmith that made it.
+    pub version: String,
+    /// Hash of the composer's weights.
+    pub composer: String,
+    /// The origin of all randomness.
+    pub seed: Seed,
+    /// Name of the style.
+    pub style: String,
+    /// Tags and weights that the composer is given.
+    pub style_tags: BTreeMap<String, f32>,
+    /// Quarter notes per minute.
+    #[serde(rename = "bpm")]
+    pub tempo: Tempo,
+    /// Tonic and mode.
+    pub key: Key,
+    /// Time signature.
+    pub meter: Meter,
+    /// Length.
+    pub bars: u32,
+    /// The parts.
+    pub roles: Vec<Role>,
+    /// Chords asked for, in ticks from the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chords: Option<Vec<(Ticks, Chord)>>,
+    /// Where the second of two sixteenths lies.
+    pub swing: f32,
+    /// The composer's temperature.
+    pub temperature: f32,
+    /// The composer's nucleus.
+    pub top_p: f32,
+    /// No note outside the key.
+    pub strict_key: bool,
+    /// How each part is played, and how they are mixed.
+    pub mix: Mix,
+    /// How the mix is finished.
+    pub master: Master,
+    /// Frames per second.
+    pub rate: SampleRate,
+    /// How the mix is stored.
+    pub bits: BitDepth,
+    /// What becomes of the tails at the end.
+    pub ending: Ending,
+}
+
+impl Recipe {
+    /// Takes what the user chose, and draws the rest from the style by the seed: each choice from a fork of its own, so that
+    /// choosing one changes no other.
+    ///
+    /// # Errors
+    /// If the choices do not go together.
+    pub fn resolve(style: &Style, choices: &Choices, seed: Seed, composer: String) -> Result<Self> {
+        let draw = |what: &str| seed.fork(what).rng();
+        let meter = choices.meter.unwrap_or(style.meter);
+        let bars = choices.bars.unwrap_or(style.bars);
+        let roles = if choices.roles.is_empty() { style.roles.clone() } else { choices.roles.clone() };
+        let recipe = Self {
+            version: VERSION.to_owned(),
+            composer,
+            seed,
+            style: style.name.clone(),
+            style_tags: style.composer.styles.clone(),
+            tempo: choices.tempo.map_or_else(|| draw_tempo(style, &mut draw("tempo")), Ok)?,
+            key: choices.key.unwrap_or_else(|| draw_key(style, &mut draw("key"))),
+            meter,
+            bars,
+            chords: choices.chords.as_ref().map(|progression| spread(progression, meter, bars)),
+            swing: choices.swing.unwrap_or_else(|| draw("swing").between(style.swing[0], style.swing[1])),
+            temperature: choices.temperature.unwrap_or(style.composer.temperature),
+            top_p: choices.top_p.unwrap_or(style.composer.top_p),
+            strict_key: choices.strict_key,
+            mix: style.desk(&draw_patches(style, choices, &roles, seed))?,
+            roles,
+            master: style.master.clone(),
+            rate: choices.sample_rate.unwrap_or(SampleRate::CD),
+            bits: choices.bits,
+            ending: choices.ending.unwrap_or(Ending::Wrap),
+        };
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// The recipe stored in a WAV file, and which of its sounds the file holds.
+    ///
+    /// # Errors
+    /// If there is none, or it is not understood.
+    pub fn of_file(bytes: &[u8]) -> Result<(Self, Part)> {
+        let text = wav::comment(bytes).filter(|text| text.starts_with('{'));
+        let text = text.ok_or_else(|| Error::failed("it holds no recipe"))?;
+        let stored: Stored = serde_json::from_str(&text)
+            .map_err(|error| Error::failed(format!("its recipe is not understood: {error}")))?;
+        stored.recipe.check()?;
+        Ok((stored.recipe, stored.part))
+    }
+
+    /// The recipe as JSON in ASCII, to be stored in a file with one of its sounds.
+    pub fn to_json(&self, part: Part) -> String {
+        let stored = Stored { part, recipe: self.clone() };
+        let text = serde_json::to_string(&stored).expect("maps have text keys and numbers are finite");
+        let mut ascii = String::with_capacity(text.len());
+        for character in text.chars() {
+            if character.is_ascii() {
+                ascii.push(character);
+            } else {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    ascii.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+        ascii
+    }
+
+    /// What the composer is asked for.
+    ///
+    /// # Panics
+    /// Never: [`Recipe::resolve`] and [`Recipe::of_file`] have checked it.
+    pub fn brief(&self) -> Brief {
+        Brief::new(self.brief_options()).expect("a recipe is checked when it is made")
+    }
+
+    /// The exact length.
+    pub fn length(&self) -> Ticks {
+        self.meter.bar() * self.bars
+    }
+
+    /// How a sound is stored. Stems and their sum are stored as they are; only the mix has a choice.
+    pub fn depth(&self, part: Part) -> BitDepth {
+        if part == Part::Mix { self.bits } else { BitDepth::Float32 }
+    }
+
+    fn brief_options(&self) -> BriefOptions {
+        BriefOptions {
+            styles: self.style_tags.clone().into_iter().collect(),
+            key: self.key,
+            meter: self.meter,
+            tempo: self.tempo,
+            bars: self.bars,
+            roles: self.roles.clone(),
+            chords: self.chords.clone(),
+            temperature: self.temperature,
+            top_p: self.top_p,
+            strict_key: self.strict_key,
+            swing: self.swing,
+            ..BriefOptions::default()
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        // Recipes are also read from files that may hold anything.
+        Tempo::new(self.tempo.bpm())?;
+        Brief::new(self.brief_options()).map_err(|error| match error {
+            riffsmith_models::Error::Range { name, allowed, given } => {
+                Error::usage(format!("--{name} must be {allowed}, but was {given}"))
+            }
+            other => Error::usage(other),
+        })?;
+        let seconds = self.length().quarters() * self.tempo.seconds_per_quarter();
+        if seconds > MAX_SECONDS {
+            let minutes = MAX_SECONDS / 60.0;
+            return Err(Error::usage(format!(
+                "a loop must last at most {minutes} minutes, but {} bars at {} bpm last {:.0}",
+                self.bars,
+                self.tempo.bpm(),
+                seconds / 60.0
+            ))
+            .hint("fewer --bars or more --bpm"));
+        }
+        self.mix.validate()?;
+        Ok(self.master.validate()?)
+    }
+}
+
+/// Which sound of a recipe a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The finished loop.
+    Mix,
+    /// The sum of the stems, before it is finished.
+    Premaster,
+    /// One role alone.
+    Stem(Role),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    part: Part,
+    #[serde(flatten)]
+    recipe: Recipe,
+}
+
+fn draw_tempo(style: &Style, rng: &mut Rng) -> Result<Tempo> {
+    let [slowest, fastest] = style.tempo_bpm;
+    let whole = 1 + (fastest - slowest).floor() as usize;
+    Ok(Tempo::new(slowest + rng.below(whole) as f64)?)
+}
+
+fn draw_key(style: &Style, rng: &mut Rng) -> Key {
+    let modes = style.weighted_modes();
+    let mut left = rng.uniform() * modes.iter().map(|(_, weight)| weight).sum::<f32>();
+    let drawn = modes.iter().find(|(_, weight)| {
+        left -= weight;
+        left < 0.0
+    });
+    let (mode, _) = drawn.or(modes.last()).expect("a style has at least one mode");
+    Key { tonic: PitchClass::new(rng.below(12) as i32), mode: *mode }
+}
+
+fn draw_patches(style: &Style, choices: &Choices, roles: &[Role], seed: Seed) -> BTreeMap<Role, String> {
+    let drawn = |role: Role| {
+        let mut rng = seed.fork("patch").fork(role.name()).rng();
+        style.patches.get(&role).and_then(|names| rng.pick(names)).cloned()
+    };
+    let chosen = |role: Role| choices.patches.get(&role).cloned().or_else(|| drawn(role));
+    roles.iter().filter_map(|&role| Some((role, chosen(role)?))).collect()
+}
+
+/// Chords of each bar, shared out evenly within it, from the start again when they are used up.
+fn spread(progression: &Progression, meter: Meter, bars: u32) -> Vec<(Ticks, Chord)> {
+    let bar = meter.bar();
+    let of_bar = |index: u32, chords: &[Chord]| {
+        let count = chords.len() as u32;
+        let at = move |position: usize| bar * index + Ticks(bar.0 * position as u32 / count);
+        chords.iter().enumerate().map(|(position, chord)| (at(position), *chord)).collect::<Vec<_>>()
+    };
+    (0..bars).zip(progression.iter().cycle()).flat_map(|(index, chords)| of_bar(index, chords)).collect()
+}

@@ -1,0 +1,43 @@
+//! The help texts, as a terminal of 80 columns shows them.
+
+use super::riffsmith;
+
+const COMMANDS: [&str; 6] = ["", "generate", "render", "play", "list", "regen"];
+
+fn help(command: &str) -> String {
+    let mut riffsmith = riffsmith();
+    riffsmith.args(Some(command).filter(|name| !name.is_empty())).arg("--help").env("COLUMNS", "80");
+    let output = riffsmith.output().expect("it runs");
+    assert!(output.status.success(), "{command}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn every_help_text_fits_into_80_columns() {
+    for command in COMMANDS.into_iter().filter(|&name| cfg!(feature = "playback") || name != "play") {
+        for line in help(command).lines() {
+            assert!(line.chars().count() <= 80, "riffsmith {command} --help: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_help_of_the_program_names_every_command() {
+    let help = help("");
+    for command in COMMANDS.into_iter().filter(|&name| cfg!(feature = "playback") || name != "play") {
+        assert!(help.contains(command), "{command}");
+    }
+}
+
+#[test]
+fn lists_are_there_for_people_and_for_programs() {
+    for what in ["styles", "patches", "instruments", "effects", "keys"] {
+        let lines = riffsmith().args(["list", what]).output().expect("it runs");
+        let json = riffsmith().args(["list", what, "--json"]).output().expect("it runs");
+        assert!(lines.status.success() && json.status.success(), "{what}");
+        let rows: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+        let rows = rows[what].as_array().expect("a list");
+        assert!(rows.len() >= 8, "{what}");
+        assert_eq!(String::from_utf8_lossy(&lines.stdout).lines().count(), rows.len());
+    }
+}

@@ -1,0 +1,143 @@
+//! What every loop of every style must keep, whatever the seed.
+
+use riffsmith::output;
+use riffsmith::pipeline::{Song, generate};
+use riffsmith::recipe::{Choices, Part, Recipe};
+use riffsmith::style::Style;
+use riffsmith_dsp::loudness::true_peak_dbtp;
+use riffsmith_dsp::score::{Score, Track};
+use riffsmith_dsp::seam::seam_score;
+use riffsmith_dsp::{AudioBuffer, Seed};
+use riffsmith_models::composer::Composer;
+
+const SEEDS: [u64; 3] = [1, 2, 8391];
+
+fn make(style: &Style, choices: &Choices, seed: u64) -> (Recipe, Song) {
+    let composer = Composer::builtin().expect("built in");
+    let recipe = Recipe::resolve(style, choices, Seed(seed), composer.hash()).expect("a style's own choices");
+    let song = generate(&recipe, &composer);
+    (recipe, song)
+}
+
+fn bytes(recipe: &Recipe, song: &Song) -> Vec<u8> {
+    output::sound(recipe, Part::Mix, &song.audio, "a loop").expect("short enough")
+}
+
+/// The largest mean of a channel.
+fn dc(audio: &AudioBuffer) -> f64 {
+    let mean =
+        |channel: usize| audio.frames.iter().map(|frame| f64::from(frame[channel])).sum::<f64>() / audio.len() as f64;
+    mean(0).abs().max(mean(1).abs())
+}
+
+/// Share of the pitched notes that lie in the declared key.
+fn share_in_key(score: &Score) -> f64 {
+    let key = score.keys.first().expect("a loop declares its key").1;
+    let notes: Vec<_> =
+        score.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track: &Track| &track.notes).collect();
+    let inside = notes.iter().filter(|note| key.contains(note.pitch.class())).count();
+    inside as f64 / notes.len().max(1) as f64
+}
+
+#[test]
+fn every_style_keeps_its_promises_at_three_seeds() {
+    let styles = Style::builtin();
+    assert!(styles.len() >= 8);
+    for style in &styles {
+        for seed in SEEDS {
+            let name = format!("{} {seed}", style.name);
+            let (recipe, song) = make(style, &Choices::default(), seed);
+
+            let [slowest, fastest] = style.tempo_bpm;
+            let bpm = recipe.tempo.bpm();
+            assert!((slowest..=fastest).contains(&bpm), "{name}: {bpm} bpm");
+
+            let beats = f64::from(recipe.bars) * recipe.meter.bar().quarters();
+            let frames = (beats * 60.0 / bpm * recipe.rate.hz()).round() as usize;
+            assert_eq!(song.audio.len(), frames, "{name}");
+
+            assert!(song.audio.frames.iter().flatten().all(|sample| sample.is_finite()), "{name}");
+            assert!(song.audio.rms() > 0.01, "{name}: silent");
+            let seam = seam_score(&song.audio);
+            assert!(seam <= 1.0, "{name}: seam {seam}");
+            let peak_dbtp = true_peak_dbtp(&song.audio);
+            assert!(peak_dbtp <= -1.0, "{name}: {peak_dbtp} dBTP");
+            // -66 dB: what a limiter leaves where peaks are higher on one side; 50 dB under the music.
+            assert!(dc(&song.audio) < 5e-4, "{name}: DC {}", dc(&song.audio));
+
+            let mut residue = song.premaster.clone();
+            for stem in &song.stems {
+                let mut inverted = stem.audio.clone();
+                inverted.scale(-1.0);
+                residue.add(&inverted);
+            }
+            // -120 dBFS: the rounding of a few 32-bit sums.
+            assert!(residue.peak() < 1e-6, "{name}: stems miss the mix by {}", residue.peak());
+            assert_eq!(song.stems.len(), recipe.roles.len(), "{name}");
+
+            let share = share_in_key(&song.score);
+            assert!(share >= 0.95, "{name}: {share} in {}", recipe.key);
+        }
+    }
+}
+
+#[test]
+fn a_strict_key_has_no_note_outside() {
+    let choices = Choices { strict_key: true, ..Choices::default() };
+    for style in &Style::builtin() {
+        let (recipe, song) = make(style, &choices, 5);
+        assert_eq!(share_in_key(&song.score), 1.0, "{} in {}", style.name, recipe.key);
+    }
+}
+
+#[test]
+fn one_seed_repeats_byte_for_byte_on_any_number_of_threads_and_two_differ() {
+    let style = Style::find("funk").expect("built in");
+    let on_threads = |threads: usize, seed: u64| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| {
+            let (recipe, song) = make(&style, &Choices::default(), seed);
+            bytes(&recipe, &song)
+        })
+    };
+    let once = on_threads(1, 7);
+    assert!(once == on_threads(2, 7));
+    assert!(once == on_threads(3, 7));
+    assert!(once != on_threads(1, 8));
+}
+
+#[test]
+fn choosing_one_thing_leaves_what_else_the_seed_draws() {
+    let style = Style::find("house").expect("built in");
+    let resolve = |choices: &Choices| Recipe::resolve(&style, choices, Seed(3), String::new()).expect("valid");
+    let drawn = resolve(&Choices::default());
+    let chosen = resolve(&Choices { key: Some("C# phrygian".parse().expect("a key")), ..Choices::default() });
+    assert_eq!(drawn.tempo, chosen.tempo);
+    assert_eq!(drawn.mix, chosen.mix);
+    assert_ne!(drawn.key, chosen.key);
+}
+
+#[test]
+fn styles_are_found_by_name_alias_and_any_spelling() {
+    for (given, name) in [
+        ("house", "house"),
+        ("dnb", "drum_and_bass"),
+        ("Drum and Bass", "drum_and_bass"),
+        ("lo-fi", "lofi"),
+        ("LOFI", "lofi"),
+    ] {
+        assert_eq!(Style::find(given).expect(given).name, name);
+    }
+}
+
+#[test]
+fn every_patch_that_a_style_names_is_good_for_its_role() {
+    for style in Style::builtin() {
+        for (role, names) in &style.patches {
+            for name in names {
+                let mix = style.desk(&[(*role, name.clone())].into()).expect("a built-in patch");
+                assert_eq!(&mix.channels[role.name()].patch.name, name);
+            }
+        }
+    }
+}
