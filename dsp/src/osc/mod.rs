@@ -11,6 +11,7 @@ pub use unison::{Unison, UnisonVoice, pan_gains};
 
 use crate::units::SampleRate;
 use serde::{Deserialize, Serialize};
+use wavetable::at_short;
 
 /// The shape of an oscillator's cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -78,13 +79,23 @@ impl Oscillator {
             }
             Waveform::Saw => {
                 let cycle = wavetable::SAW.cycle(increment);
-                self.sweep(increment, out, put, |phase| cycle.at(phase));
+                match cycle.short() {
+                    Some(samples) => self.sweep(increment, out, put, |phase| at_short(samples, phase)),
+                    None => self.sweep(increment, out, put, |phase| cycle.at(phase)),
+                }
             }
             Waveform::Pulse => {
                 // Two saws, one `width` behind: levels 2 - 2 width and -2 width, so there is no DC.
                 let cycle = wavetable::SAW.cycle(increment);
                 let behind = phase_of(f64::from(width.clamp(0.01, 0.99)));
-                self.sweep(increment, out, put, |phase| cycle.at(phase) - cycle.at(phase.wrapping_sub(behind)));
+                match cycle.short() {
+                    Some(samples) => self.sweep(increment, out, put, |phase| {
+                        at_short(samples, phase) - at_short(samples, phase.wrapping_sub(behind))
+                    }),
+                    None => {
+                        self.sweep(increment, out, put, |phase| cycle.at(phase) - cycle.at(phase.wrapping_sub(behind)))
+                    }
+                }
             }
         }
     }

@@ -23,7 +23,7 @@ pub struct Cycle {
 
 impl Cycle {
     fn new(harmonics: usize, amplitude: impl Fn(usize) -> f64, planner: &mut RealFftPlanner<f64>) -> Self {
-        let length = (16 * harmonics).next_power_of_two().max(2048);
+        let length = (16 * harmonics).next_power_of_two().max(SHORT);
         let inverse = planner.plan_fft_inverse(length);
         let mut spectrum = inverse.make_input_vec();
         for (harmonic, bin) in spectrum.iter_mut().enumerate().take(harmonics + 1).skip(1) {
@@ -57,11 +57,30 @@ impl Cycle {
     /// The value at a phase; the whole range of `u32` is one cycle.
     #[inline]
     pub fn at(&self, phase: u32) -> f32 {
-        let [from, step] = self.samples[(phase >> (32 - self.bits)) as usize];
-        // 24 bits of the fraction fill an f32, and convert fast as a signed number.
-        let fraction = ((phase << self.bits) >> 8) as i32 as f32 * (1.0 / 16_777_216.0);
-        from + step * fraction
+        interpolate(self.samples[(phase >> (32 - self.bits)) as usize], phase << self.bits)
     }
+
+    /// The samples if there are [`SHORT`] of them, as in all but the lowest octaves.
+    #[inline]
+    pub(super) fn short(&self) -> Option<&[[f32; 2]; SHORT]> {
+        self.samples.as_slice().try_into().ok()
+    }
+}
+
+/// Samples in the shortest tables; reading these needs neither a variable shift nor a bounds check.
+pub(super) const SHORT: usize = 2048;
+
+/// The value of a short cycle at a phase.
+#[inline]
+pub(super) fn at_short(samples: &[[f32; 2]; SHORT], phase: u32) -> f32 {
+    interpolate(samples[(phase >> 21) as usize], phase << 11)
+}
+
+/// `part` is how far it is to the next sample, the whole range of `u32` being all the way.
+#[inline]
+fn interpolate([from, step]: [f32; 2], part: u32) -> f32 {
+    // 24 bits of it fill an f32, and convert fast as a signed number.
+    from + step * ((part >> 8) as i32 as f32 * (1.0 / 16_777_216.0))
 }
 
 /// The cycles of one waveform, those with most harmonics first.

@@ -58,7 +58,7 @@ parameters! {
         /// Crash, splash and china cymbals.
         crash: Cymbal = Cymbal::default(),
         /// Ride cymbal and its bell.
-        ride: Cymbal = Cymbal { decay_s: 2.2, ping: 0.5, level_db: -6.0, ..Cymbal::default() },
+        ride: Cymbal = Cymbal { decay_s: 2.6, ping: 0.5, level_db: -6.0, ..Cymbal::default() },
         /// Tambourine.
         tambourine: Shaker = Shaker { jingle: 0.7, decay_s: 0.25, tone_hz: 8500.0, ..Shaker::default() },
         /// Shaker, maracas, cabasa.
@@ -66,7 +66,7 @@ parameters! {
         /// Cowbell and agogo.
         cowbell: Cowbell = Cowbell::default(),
         /// Congas and bongos.
-        conga: Tom = Tom { pitch_hz: 190.0, sweep: 0.12, sweep_s: 0.05, decay_s: 0.35, slap: 0.5, noise: 0.05, ..Tom::default() },
+        conga: Tom = Tom { pitch_hz: 190.0, sweep: 0.12, sweep_s: 0.05, decay_s: 0.5, slap: 0.5, noise: 0.05, ..Tom::default() },
         /// Claves and wood blocks.
         clave: Rim = Rim { pitch_hz: 2400.0, ratio: 1.51, decay_s: 0.12, click: 0.1, ..Rim::default() },
     }

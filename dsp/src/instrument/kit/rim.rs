@@ -25,7 +25,7 @@ parameters! {
         /// Time to fall by 60 dB, in seconds.
         decay_s: 0.06 in 0.01..=1.0,
         /// Level of the click.
-        click: 0.4 in 0.0..=2.0,
+        click: 0.8 in 0.0..=2.0,
     }
 }
 

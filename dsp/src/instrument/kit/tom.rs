@@ -21,7 +21,7 @@ parameters! {
         /// Time for the sweep to fall by 60 dB, in seconds.
         sweep_s: 0.2 in 0.005..=1.0,
         /// Time to fall by 60 dB, in seconds.
-        decay_s: 0.5 in 0.03..=4.0,
+        decay_s: 0.7 in 0.03..=4.0,
         /// Level of the skin's second mode, 1.59 times as high.
         skin: 0.3 in 0.0..=1.0,
         /// Level of a short slap, 2.92 times as high.
