@@ -23,7 +23,7 @@ macro_rules! instruments {
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "type")]
         pub enum InstrumentSpec {
-            $( #[doc = $description] #[serde(rename = $name)] $variant($parameters), )*
+            $( #[doc = $description] #[serde(rename = $name)] $variant(Box<$parameters>), )*
         }
 
         impl InstrumentSpec {
@@ -34,7 +34,7 @@ macro_rules! instruments {
             }
 
             fn instrument(&self) -> &dyn Instrument {
-                match self { $( Self::$variant(instrument) => instrument, )* }
+                match self { $( Self::$variant(instrument) => &**instrument, )* }
             }
         }
 
@@ -50,7 +50,7 @@ macro_rules! instruments {
                 name: $name,
                 description: $description,
                 trim_db: $trim_db,
-                default: || InstrumentSpec::$variant(<$parameters>::default()),
+                default: || InstrumentSpec::$variant(Box::default()),
             }, )*
         ];
     };
