@@ -4,6 +4,7 @@
 //! then parameters, average, first and second moments and the best average as `f32`.
 
 use super::optimizer::Optimizer;
+use crate::composer::layout::Layout;
 use crate::composer::part::Part;
 use crate::error::{Error, Result};
 
@@ -21,6 +22,18 @@ pub struct State {
     pub best_nats: f64,
     /// Evaluations since it was found.
     pub evaluations_since: u32,
+}
+
+impl State {
+    /// Before the first step.
+    pub fn fresh(layout: &Layout, parameters: Vec<f32>, weight_decay: f32) -> Self {
+        Self {
+            optimizer: Optimizer::new(layout, parameters.clone(), weight_decay),
+            best: parameters,
+            best_nats: f64::INFINITY,
+            evaluations_since: 0,
+        }
+    }
 }
 
 /// The bytes of a state.
@@ -78,17 +91,12 @@ pub fn read(bytes: &[u8], part: Part, state: &mut State) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::composer::layout::{Layout, Sizes};
+    use crate::composer::layout::Sizes;
 
     #[test]
     fn a_training_goes_on_where_it_was() {
         let layout = Layout::new(Part::Bass, Sizes { hidden: 4, cells: 4, blocks: 1, mix: 4, tail: 4 });
-        let fresh = State {
-            optimizer: Optimizer::new(&layout, vec![0.1; layout.total], 0.1),
-            best: vec![0.0; layout.total],
-            best_nats: f64::INFINITY,
-            evaluations_since: 0,
-        };
+        let fresh = State::fresh(&layout, vec![0.1; layout.total], 0.1);
         let mut state = fresh.clone();
         state.optimizer.step(&vec![0.5; layout.total], 1e-2);
         (state.best_nats, state.evaluations_since) = (2.5, 3);

@@ -178,7 +178,7 @@ fn training_learns_and_goes_on_from_a_checkpoint_to_the_same_weights() {
         pool.install(|| {
             let mut log = Log::default();
             let trained = train(&pieces(), &plan, resume, &mut log).expect("trainable");
-            (weights_file(&[trained]), log)
+            (weights_file(None, &[trained]).expect("no base to be broken"), log)
         })
     };
     let (file, log) = run(1, None);

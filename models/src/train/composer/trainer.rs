@@ -4,7 +4,6 @@ use super::batch::{Batch, Example};
 use super::checkpoint;
 use super::graph::{Dropout, Graph, Nats};
 use super::initial;
-use super::optimizer::Optimizer;
 use super::sampling::{Sampling, windows};
 use super::song::Song;
 use crate::composer::layout::{Layout, Sizes};
@@ -100,6 +99,20 @@ pub struct Trained {
     pub steps: u32,
 }
 
+impl Trained {
+    /// The best network of a training so far, from the bytes of its checkpoint.
+    ///
+    /// # Errors
+    /// Bytes of something else, or of another part.
+    pub fn from_checkpoint(bytes: &[u8], part: Part) -> Result<Self> {
+        let sizes = Sizes::of(part);
+        let layout = Layout::new(part, sizes);
+        let mut state = checkpoint::State::fresh(&layout, vec![0.0; layout.total], 0.0);
+        checkpoint::read(bytes, part, &mut state)?;
+        Ok(Self { part, sizes, parameters: state.best, validation: state.best_nats, steps: state.optimizer.steps() })
+    }
+}
+
 /// Share of the steps in which the learning rate rises.
 const WARM_UP: f64 = 0.02;
 /// Part of the highest learning rate that is left at the end.
@@ -125,12 +138,7 @@ pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut d
     let layout = Layout::new(part, sizes);
     let validation: Vec<Batch> = batches(part, &layout, validation, plan.batch);
     let start = initial::parameters(&layout, plan.seed.fork(part.name()));
-    let mut state = checkpoint::State {
-        optimizer: Optimizer::new(&layout, start.clone(), plan.weight_decay),
-        best: start,
-        best_nats: f64::INFINITY,
-        evaluations_since: 0,
-    };
+    let mut state = checkpoint::State::fresh(&layout, start, plan.weight_decay);
     if let Some(bytes) = resume {
         checkpoint::read(bytes, part, &mut state)?;
     }
