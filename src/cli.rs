@@ -44,6 +44,8 @@ enum Command {
     Play(commands::play::Args),
     List(commands::list::Args),
     Regen(commands::regen::Args),
+    Train(commands::train::Args),
+    Eval(commands::eval::Args),
 }
 
 /// Runs the command that `args` (the program's name first) ask for.
@@ -78,6 +80,8 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
         Some(Command::Play(args)) => commands::play::run(&args, console),
         Some(Command::List(args)) => commands::list::run(&args, console),
         Some(Command::Regen(args)) => commands::regen::run(&args, console),
+        Some(Command::Train(args)) => commands::train::run(&args, console),
+        Some(Command::Eval(args)) => commands::eval::run(&args, console),
         None => bare(console),
     }
 }

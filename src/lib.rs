@@ -5,6 +5,7 @@ mod arrange;
 pub mod cli;
 pub mod commands;
 pub mod console;
+pub mod corpus;
 #[cfg(feature = "playback")]
 pub mod device;
 pub mod error;

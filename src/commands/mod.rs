@@ -2,10 +2,12 @@
 //!
 //! To add one: a file here with its `Args` and `run`, a variant of `Command` in `cli.rs` and its line in `dispatch`.
 
+pub mod eval;
 pub mod generate;
 pub mod list;
 #[cfg(feature = "playback")]
 pub mod play;
 pub mod regen;
 pub mod render;
+pub mod train;
 mod values;

@@ -55,13 +55,6 @@ impl Bar {
         }
         (bar, slot, slot_step(slot) as i32 - within as i32)
     }
-
-    /// The slot that lies exactly on a step within the bar.
-    pub fn slot_at(self, within: u32) -> Option<usize> {
-        let phase = SLOT_STEPS.iter().position(|&step| step == within % STEPS_PER_QUARTER)?;
-        let slot = (within / STEPS_PER_QUARTER) as usize * SLOTS_PER_QUARTER + phase;
-        (slot < self.slots).then_some(slot)
-    }
 }
 
 #[cfg(test)]
@@ -93,14 +86,5 @@ mod tests {
                 assert!(moved.abs() <= 1, "step {step} of {meter} moved by {moved}");
             }
         }
-    }
-
-    #[test]
-    fn slots_and_their_steps_agree() {
-        let bar = bar("7/8");
-        for slot in 0..bar.slots {
-            assert_eq!(bar.slot_at(slot_step(slot)), Some(slot));
-        }
-        assert_eq!(bar.slot_at(1), None);
     }
 }

@@ -34,19 +34,9 @@ impl Line {
         Self { grid, tokens: Vec::new(), before: Vec::new() }
     }
 
-    /// The metre's grid.
-    pub fn grid(&self) -> Bar {
-        self.grid
-    }
-
     /// All tokens.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
-    }
-
-    /// Takes the tokens out.
-    pub fn into_tokens(self) -> Vec<Token> {
-        self.tokens
     }
 
     /// The step of a token from the start of the line.

@@ -48,11 +48,6 @@ impl Size {
     pub const ALL: [Self; 8] =
         [Self::Root, Self::Third, Self::Fifth, Self::Other, Self::Dyad, Self::Triad, Self::Four, Self::Full];
 
-    /// Notes in a voicing of this size.
-    pub fn notes(self) -> usize {
-        [1, 1, 1, 1, 2, 3, 4, 5][self as usize]
-    }
-
     fn of(pitches: &[u8], chord: Option<Chord>) -> Self {
         match pitches {
             [] | [_] => {

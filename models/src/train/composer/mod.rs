@@ -19,8 +19,9 @@ pub use evaluate::{Score, line, table};
 pub use graph::Nats;
 pub use trainer::{Plan, Progress, Trained, Watch, train};
 
+pub use crate::composer::layout::Sizes;
+
 use crate::composer::Part;
-use crate::composer::layout::Sizes;
 use crate::composer::weights;
 use crate::error::Result;
 

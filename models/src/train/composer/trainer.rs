@@ -17,6 +17,8 @@ use riffsmith_dsp::Seed;
 pub struct Plan {
     /// The part.
     pub part: Part,
+    /// The sizes of its network.
+    pub sizes: Sizes,
     /// Where all randomness comes from.
     pub seed: Seed,
     /// Steps at most.
@@ -42,6 +44,7 @@ impl Plan {
     pub fn of(part: Part) -> Self {
         Self {
             part,
+            sizes: Sizes::of(part),
             seed: Seed(1),
             steps: 20_000,
             seconds: f64::INFINITY,
@@ -134,7 +137,7 @@ pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut d
     if sampling.is_empty() || validation.is_empty() {
         return Err(Error::format("corpus", format!("no pieces to train and validate {} on", part.name())));
     }
-    let sizes = Sizes::of(part);
+    let sizes = plan.sizes;
     let layout = Layout::new(part, sizes);
     let validation: Vec<Batch> = batches(part, &layout, validation, plan.batch);
     let start = initial::parameters(&layout, plan.seed.fork(part.name()));

@@ -1,0 +1,74 @@
+//! `riffsmith eval composer`: the networks against an n-gram on held-out pieces.
+
+use crate::commands::generate;
+use crate::console::Console;
+use crate::corpus;
+use crate::error::Result;
+use riffsmith_models::composer::Part;
+use riffsmith_models::train::composer::{Nats, Score, line};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Measure a network on held-out data
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    network: Network,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Network {
+    Composer(ComposerArgs),
+}
+
+/// Compare the composer with an interpolated 5-gram, in nats per note
+#[derive(Debug, clap::Args)]
+struct ComposerArgs {
+    /// Directory of data sets
+    #[arg(long, value_name = "DIR")]
+    corpus: PathBuf,
+    /// Weights file; the built-in one if not given
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    part: &'static str,
+    pieces: usize,
+    notes: usize,
+    network: f64,
+    ngram: f64,
+}
+
+/// Prints the table.
+///
+/// # Errors
+/// If a file cannot be read or is broken.
+pub fn run(args: &Args, console: Console) -> Result<()> {
+    let Network::Composer(args) = &args.network;
+    let composer = generate::composer(args.weights.as_deref())?;
+    let pieces = corpus::read(&args.corpus, console)?;
+    console.line("nats per note on test pieces (onset + symbol + length + velocity + micro-timing)")?;
+    let mut rows = Vec::new();
+    for part in Part::ALL {
+        let Some(Score { pieces, network, ngram, .. }) = line(&pieces, &composer, part) else { continue };
+        let name = part.name();
+        console.line(&format!(
+            "{name:8} {pieces:4} pieces {:6} notes  network {}",
+            network.notes,
+            factors(&network)
+        ))?;
+        console.line(&format!("{:33} 5-gram  {}", "", factors(&ngram)))?;
+        let (notes, network, ngram) = (network.notes, network.per_note(), ngram.per_note());
+        rows.push(Row { part: name, pieces, notes, network, ngram });
+    }
+    console.object(&rows)
+}
+
+fn factors(nats: &Nats) -> String {
+    let each = |sum: f64| sum / nats.notes.max(1) as f64;
+    let Nats { onset, symbol, length, velocity, offset, .. } = *nats;
+    let [onset, symbol, length, velocity, offset] = [onset, symbol, length, velocity, offset].map(each);
+    format!("{:.3} ({onset:.3} + {symbol:.3} + {length:.3} + {velocity:.3} + {offset:.3})", nats.per_note())
+}

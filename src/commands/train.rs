@@ -1,0 +1,28 @@
+//! `riffsmith train`: makes the networks' weights. One variant and one file per network.
+
+mod composer;
+
+use crate::console::Console;
+use crate::error::Result;
+
+/// Train a network
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    network: Network,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Network {
+    Composer(composer::Args),
+}
+
+/// Trains the network asked for.
+///
+/// # Errors
+/// Whatever its own training fails with.
+pub fn run(args: &Args, console: Console) -> Result<()> {
+    match &args.network {
+        Network::Composer(args) => composer::run(args, console),
+    }
+}
