@@ -1,6 +1,7 @@
 //! `riffsmith train`: makes the networks' weights. One variant and one file per network.
 
 mod composer;
+mod refiner;
 
 use crate::console::Console;
 use crate::error::Result;
@@ -15,6 +16,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Network {
     Composer(composer::Args),
+    Refiner(refiner::Args),
 }
 
 /// Trains the network asked for.
@@ -24,5 +26,6 @@ enum Network {
 pub fn run(args: &Args, console: Console) -> Result<()> {
     match &args.network {
         Network::Composer(args) => composer::run(args, console),
+        Network::Refiner(args) => refiner::run(args, console),
     }
 }

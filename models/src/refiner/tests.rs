@@ -1,0 +1,145 @@
+use super::*;
+use riffsmith_dsp::loudness::integrated_lufs;
+use riffsmith_dsp::{SampleRate, Seed};
+
+/// A refiner with a last layer of noise: it changes a lot, at random.
+fn busy() -> Refiner {
+    let device = Device::flex();
+    let mut values = parameters::values(&Generator::new(&mut Maker::draw(Seed(1), &device)));
+    let mut rng = Seed(2).rng();
+    let last = values.len() - 12_000;
+    values[last..].iter_mut().for_each(|value| *value = 0.1 * rng.bipolar());
+    Refiner::from_values(&values, 0)
+}
+
+fn untrained() -> Refiner {
+    let device = Device::flex();
+    Refiner::from_values(&parameters::values(&Generator::new(&mut Maker::draw(Seed(1), &device))), 0)
+}
+
+/// Decaying tones from `onset` on, more to the left.
+fn plucks(frames: usize, onset: usize) -> AudioBuffer {
+    let mut audio = AudioBuffer::silence(SampleRate::CD, frames);
+    for (i, frame) in audio.frames[onset..].iter_mut().enumerate() {
+        let seconds = i as f32 / 44_100.0;
+        let wave: f32 = (1..20).map(|k| (std::f32::consts::TAU * 220.0 * k as f32 * seconds).sin() / k as f32).sum();
+        let sample = 0.3 * wave * (-6.0 * seconds).exp();
+        *frame = [sample, 0.5 * sample];
+    }
+    audio
+}
+
+fn difference_db(a: &AudioBuffer, b: &AudioBuffer) -> f32 {
+    let mut difference = a.clone();
+    difference.scale(-1.0);
+    difference.add(b);
+    20.0 * (difference.rms() / b.rms()).log10()
+}
+
+#[test]
+fn the_shipped_weights_are_read() {
+    assert!(Refiner::from_bytes(BUILTIN).is_ok());
+    assert_eq!(Refiner::builtin().hash().len(), 16);
+}
+
+#[test]
+fn amount_0_is_off_bit_for_bit() {
+    let audio = plucks(30_000, 1000);
+    for amount in [0.0, -1.0, f32::NAN] {
+        assert_eq!(busy().refine(&audio, Family::Keys, amount, Edges::Silence), audio);
+    }
+}
+
+#[test]
+fn untrained_it_is_transparent() {
+    let audio = plucks(30_000, 1000);
+    for edges in [Edges::Silence, Edges::Loop] {
+        // The transform and its inverse leave -130 dB.
+        assert!(difference_db(&untrained().refine(&audio, Family::Lead, 1.0, edges), &audio) < -100.0);
+    }
+}
+
+#[test]
+fn loudness_length_and_image_are_kept() {
+    let audio = plucks(40_000, 0);
+    let refined = busy().refine(&audio, Family::Plucked, 1.0, Edges::Silence);
+    assert_eq!(refined.len(), audio.len());
+    assert!(difference_db(&refined, &audio) > -20.0, "it does change the sound");
+    assert!((integrated_lufs(&refined) - integrated_lufs(&audio)).abs() < 0.1);
+    for [left, right] in &refined.frames {
+        // Both channels have the same gains, so the right one is still half the left one.
+        assert!((left * 0.5 - right).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn silence_and_odd_input_come_back_as_they_are() {
+    let silence = AudioBuffer::silence(SampleRate::CD, 5000);
+    assert_eq!(busy().refine(&silence, Family::Pad, 1.0, Edges::Silence), silence);
+    assert!(busy().refine(&AudioBuffer::silence(SampleRate::CD, 0), Family::Pad, 1.0, Edges::Loop).is_empty());
+    let mut broken = plucks(3000, 0);
+    broken.frames[17] = [f32::NAN, 0.0];
+    assert!(busy().refine(&broken, Family::Pad, 1.0, Edges::Silence).frames[17][0].is_nan());
+    for (frames, rate) in [(1, 44_100), (3, 8_000), (700, 192_000)] {
+        let mut audio = plucks(frames, 0);
+        audio.sample_rate = SampleRate::new(rate).expect("valid");
+        audio.frames[0] = [0.5, -0.5];
+        for edges in [Edges::Silence, Edges::Loop] {
+            let refined = busy().refine(&audio, Family::Kick, 1.0, edges);
+            assert!(refined.len() == frames && refined.frames.iter().flatten().all(|sample| sample.is_finite()));
+        }
+    }
+}
+
+#[test]
+fn nothing_sounds_before_an_attack() {
+    let onset = 12_345;
+    let mut audio = plucks(40_000, onset);
+    // A faint hiss, 90 dB down, as a previous note's tail would be.
+    let mut rng = Seed(5).rng();
+    audio.frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| sample + 3e-5 * rng.bipolar()));
+    let refined = busy().refine(&audio, Family::Keys, 1.0, Edges::Silence);
+    let peak = |frames: &[[f32; 2]]| frames.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+    // 6 ms before the attack and earlier; what follows is within the ear's pre-masking.
+    let echo = peak(&refined.frames[onset - 2000..onset - 264]) / peak(&refined.frames);
+    assert!(20.0 * echo.log10() < -60.0, "{} dB", 20.0 * echo.log10());
+}
+
+#[test]
+fn a_loop_stays_seamless() {
+    // Turning the loop by 20 of its hops before or after makes no difference, so its seam is a place like any other.
+    // Three plucks in turn, so that it is never nearly silent: the attack guard, whose blocks start at the loop's start, rests.
+    let mut audio = plucks(256 * 60, 0);
+    let mut other = audio.clone();
+    for _ in 0..2 {
+        other.frames.rotate_left(20 * 256);
+        audio.add(&other);
+    }
+    audio.frames[7] = [0.9, 0.1];
+    let mut turned = audio.clone();
+    turned.frames.rotate_left(20 * 256);
+    let refiner = busy();
+    let mut expected = refiner.refine(&audio, Family::Keys, 1.0, Edges::Loop);
+    expected.frames.rotate_left(20 * 256);
+    let mut refined = refiner.refine(&turned, Family::Keys, 1.0, Edges::Loop);
+    // Loudness is gated in hops from the start, so the two may differ in level by some hundredths of a dB.
+    let level = expected.rms() / refined.rms();
+    assert!((20.0 * level.log10()).abs() < 0.05);
+    refined.scale(level);
+    assert!(difference_db(&refined, &expected) < -90.0, "{} dB", difference_db(&refined, &expected));
+}
+
+#[test]
+fn long_sounds_go_through_in_parts_without_a_trace() {
+    let mut rng = Seed(9).rng();
+    let frames = CHUNK_FRAMES + 300;
+    let units: Vec<f32> = (0..frames * BANDS).map(|_| 4.0 * rng.uniform()).collect();
+    let refiner = busy();
+    let whole = refiner.changes(&Levels { units: units.clone() }, Family::Bass, Edges::Silence);
+    let start = CHUNK_FRAMES - 100;
+    let part = refiner.changes(&Levels { units: units[start * BANDS..].to_vec() }, Family::Bass, Edges::Silence);
+    // Away from the part's own start, both see the same context.
+    for (a, b) in whole[(start + CONTEXT) * BANDS..].iter().zip(&part[CONTEXT * BANDS..]) {
+        assert!((a - b).abs() < 1e-4);
+    }
+}

@@ -1,0 +1,54 @@
+//! Distances on held-out pairs: unrefined, with the best static equalizer, refined.
+
+use super::distance::log_spectral_distance_db;
+use super::pair::Pair;
+use crate::refiner::bands::{Analysis, BANDS};
+use crate::refiner::{Family, Refiner, apply};
+use riffsmith_dsp::AudioBuffer;
+use riffsmith_dsp::spectral::Edges;
+
+/// Mean log-spectral distances of a family's pairs to their references, in dB.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FamilyDistances {
+    /// The family.
+    pub family: Family,
+    /// Number of pairs.
+    pub pairs: usize,
+    /// Our sounds as they are.
+    pub unrefined_db: f32,
+    /// Our sounds through the one equalizer for the family that is best on the training pairs.
+    pub equalized_db: f32,
+    /// Our sounds refined.
+    pub refined_db: f32,
+}
+
+/// The distances of every family in `pairs`.
+pub fn evaluate(refiner: &Refiner, equalizers: &[(Family, Vec<f32>)], pairs: &[Pair]) -> Vec<FamilyDistances> {
+    let of_family = |family: Family| {
+        let pairs: Vec<&Pair> = pairs.iter().filter(|pair| pair.family == family).collect();
+        let mean = |process: &dyn Fn(&Pair) -> AudioBuffer| {
+            let sum: f32 = pairs.iter().map(|pair| log_spectral_distance_db(&process(pair), &pair.reference)).sum();
+            sum / pairs.len() as f32
+        };
+        let equalizer = equalizers.iter().find(|(of, _)| *of == family);
+        (!pairs.is_empty()).then(|| FamilyDistances {
+            family,
+            pairs: pairs.len(),
+            unrefined_db: mean(&|pair| pair.ours.clone()),
+            equalized_db: mean(&|pair| match equalizer {
+                Some((_, gains_db)) => equalize(&pair.ours, gains_db),
+                None => pair.ours.clone(),
+            }),
+            refined_db: mean(&|pair| refiner.refine(&pair.ours, family, 1.0, Edges::Silence)),
+        })
+    };
+    Family::ALL.into_iter().filter_map(of_family).collect()
+}
+
+/// The sound with the same gain of each band from start to end.
+fn equalize(audio: &AudioBuffer, gains_db: &[f32]) -> AudioBuffer {
+    let analysis = Analysis::new(audio.sample_rate);
+    let frames = audio.len().div_ceil(analysis.stft.hop()) + 1;
+    debug_assert_eq!(gains_db.len(), BANDS);
+    apply::apply(audio, &analysis, &gains_db.repeat(frames), Edges::Silence)
+}

@@ -1,0 +1,99 @@
+//! One pair of sounds, ours and the reference, of the same notes, onsets and level.
+
+use super::example::{EXAMPLE_S, example};
+use super::pairing::Pairing;
+use super::soundfont::Reference;
+use crate::piece::Split;
+use crate::refiner::Family;
+use crate::refiner::apply::match_loudness;
+use crate::refiner::bands::{Analysis, Levels};
+use riffsmith_dsp::mix::{self, Channel, Mix};
+use riffsmith_dsp::spectral::Edges;
+use riffsmith_dsp::synth::Ending;
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
+
+/// Onsets farther apart than this are a different attack, not a late one, and stay where they are.
+const MAX_SHIFT_S: f64 = 0.03;
+
+/// Part of the peak at which a sound counts as begun.
+const ONSET_LEVEL: f32 = 0.1;
+
+/// Our sound and the reference, equally long, begun together, equally loud.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// The family of both.
+    pub family: Family,
+    /// What was paired: `warm_pad -> program 89`.
+    pub label: String,
+    /// Our synthesizer's sound.
+    pub ours: AudioBuffer,
+    /// What it should sound like.
+    pub reference: AudioBuffer,
+}
+
+impl Pair {
+    /// The pair that `seed` draws; `None` if one of the two stays silent.
+    pub(super) fn render(pairing: &Pairing, reference: &Reference, split: Split, seed: Seed) -> Option<Self> {
+        let rate = SampleRate::CD;
+        let score = example(pairing, split, seed.fork("notes"));
+        let frames = rate.frames(EXAMPLE_S);
+        let channels = [("1".to_owned(), Channel::new(pairing.patch.clone()))].into();
+        let mix = Mix { channels, ..Mix::default() };
+        let mut ours = mix::render(&score, &mix, rate, Ending::Ring, seed.fork("ours")).pop()?.audio;
+        ours.frames.resize(frames, [0.0; 2]);
+        let reference = reference.render(&score, &score.tracks[0], rate, frames);
+        Self::matched(pairing.family, pairing.label(), ours, reference)
+    }
+
+    /// The pair with the reference moved to our onset and brought to our level; `None` if one of the two is silent.
+    pub fn matched(family: Family, label: String, ours: AudioBuffer, mut reference: AudioBuffer) -> Option<Self> {
+        let shift = onset(&ours)? as isize - onset(&reference)? as isize;
+        let frames = reference.len();
+        if shift.unsigned_abs() <= ours.sample_rate.frames(MAX_SHIFT_S) {
+            let away = shift.unsigned_abs().min(frames);
+            if shift > 0 {
+                reference.frames.splice(0..0, vec![[0.0; 2]; away]);
+            } else {
+                reference.frames.drain(..away);
+            }
+            reference.frames.resize(frames, [0.0; 2]);
+        }
+        match_loudness(&mut reference, &ours);
+        Some(Self { family, label, ours, reference })
+    }
+
+    /// The bands' levels of both, re our loudest frame.
+    pub(super) fn levels(&self, analysis: &Analysis) -> (Levels, Levels) {
+        let powers = |audio: &AudioBuffer| analysis.powers(&[&audio.channel(0), &audio.channel(1)], Edges::Silence);
+        let (ours, reference) = (powers(&self.ours), powers(&self.reference));
+        (ours.levels(ours.loudest), reference.levels(ours.loudest))
+    }
+}
+
+/// The first frame that reaches [`ONSET_LEVEL`] of the peak.
+fn onset(audio: &AudioBuffer) -> Option<usize> {
+    let threshold = audio.peak() * ONSET_LEVEL;
+    audio.frames.iter().position(|frame| frame[0].abs().max(frame[1].abs()) >= threshold && threshold > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_begin_together_at_the_same_level() {
+        let mut ours = AudioBuffer::silence(SampleRate::CD, 5000);
+        let mut reference = ours.clone();
+        for i in 0..2000 {
+            let sample = (i as f32 * 0.1).cos();
+            ours.frames[500 + i] = [sample, sample];
+            reference.frames[1100 + i] = [0.1 * sample, 0.1 * sample];
+        }
+        let pair = Pair::matched(Family::Keys, String::new(), ours.clone(), reference).expect("neither is silent");
+        for (a, b) in pair.ours.frames.iter().zip(&pair.reference.frames) {
+            assert!((a[0] - b[0]).abs() < 1e-5);
+        }
+        let silent = AudioBuffer::silence(SampleRate::CD, 5000);
+        assert_eq!(Pair::matched(Family::Keys, String::new(), ours, silent), None);
+    }
+}

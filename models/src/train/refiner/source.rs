@@ -1,0 +1,39 @@
+//! Where pairs come from.
+
+use super::pair::Pair;
+use super::pairing::{Pairing, pairings};
+use super::soundfont::Reference;
+use crate::piece::Split;
+use crate::refiner::Family;
+use riffsmith_dsp::Seed;
+
+/// Endless pairs, each the same one whenever it is asked for.
+pub trait PairSource {
+    /// The `index`th pair of a split; `None` if one side of it is silent.
+    fn pair(&self, split: Split, index: usize) -> Option<Pair>;
+}
+
+/// Our patches and a General MIDI SoundFont; the families in turn, and within each its pairings in turn.
+pub struct SoundFontPairs {
+    reference: Reference,
+    by_family: Vec<Vec<Pairing>>,
+    seed: Seed,
+}
+
+impl SoundFontPairs {
+    /// Pairs with notes drawn from `seed`.
+    pub fn new(reference: Reference, seed: Seed) -> Self {
+        let all = pairings();
+        let of = |family| all.iter().filter(|pairing| pairing.family == family).cloned().collect::<Vec<_>>();
+        let by_family = Family::ALL.map(of).into_iter().filter(|pairings| !pairings.is_empty()).collect();
+        Self { reference, by_family, seed }
+    }
+}
+
+impl PairSource for SoundFontPairs {
+    fn pair(&self, split: Split, index: usize) -> Option<Pair> {
+        let pairings = &self.by_family[index % self.by_family.len()];
+        let pairing = &pairings[index / self.by_family.len() % pairings.len()];
+        Pair::render(pairing, &self.reference, split, self.seed.fork(&format!("{split:?}")).fork_index(index as u64))
+    }
+}

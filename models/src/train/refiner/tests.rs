@@ -1,0 +1,79 @@
+use super::*;
+use crate::refiner::Family;
+use riffsmith_dsp::{AudioBuffer, Seed};
+
+/// Bursts of noise, and as their references the same through a filter that takes 12 dB from the highs.
+struct Filtered;
+
+impl PairSource for Filtered {
+    fn pair(&self, split: Split, index: usize) -> Option<Pair> {
+        let mut rng = Seed(1).fork(&format!("{split:?}")).fork_index(index as u64).rng();
+        let (mut ours, mut low) = (AudioBuffer::silence(SampleRate::CD, 60_000), 0.0);
+        let mut reference = ours.clone();
+        for i in 0..40_000 {
+            let fade = (-(i as f32) / 15_000.0).exp();
+            let noise = fade * rng.bipolar();
+            low += 0.1 * (noise - low);
+            ours.frames[2000 + i] = [noise; 2];
+            reference.frames[2000 + i] = [0.75 * low + 0.25 * noise; 2];
+        }
+        Pair::matched(Family::Snare, "noise -> filtered".into(), ours, reference)
+    }
+}
+
+fn trainer(adversarial: bool) -> RefinerTrainer {
+    RefinerTrainer::new(Box::new(Filtered), RefinerSettings { seed: Seed(5), adversarial })
+}
+
+#[test]
+fn a_filter_is_learnt_from_pairs() {
+    let mut trainer = trainer(false);
+    for step in 0..60 {
+        let progress = trainer.step(f64::from(step) / 60.0);
+        assert!(!progress.collapsed && progress.pairs > 0);
+    }
+    trainer.validate();
+    let distances = trainer.evaluate(2);
+    assert_eq!(distances.len(), 1);
+    let FamilyDistances { family, unrefined_db, equalized_db, refined_db, .. } = distances[0];
+    assert_eq!(family, Family::Snare);
+    assert!(equalized_db < 0.8 * unrefined_db, "equalizer: {unrefined_db} to {equalized_db}");
+    assert!(refined_db < 0.8 * unrefined_db, "{unrefined_db} to {refined_db}");
+    assert_eq!(trainer.histogram().map(|(_, _, count)| count).sum::<usize>(), FIRST_PAIRS + 60);
+}
+
+#[test]
+fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
+    let mut whole = trainer(true);
+    // Past the warm-up, so that both networks learn.
+    whole.state.step = WARM_UP_STEPS;
+    whole.step(0.0);
+    let checkpoint = whole.checkpoint();
+    let mut resumed = RefinerTrainer::resume(Box::new(Filtered), &checkpoint).expect("a whole checkpoint");
+    for _ in 0..2 {
+        assert_eq!(whole.step(0.5), resumed.step(0.5));
+    }
+    assert!(parameters::values(&whole.discriminator) == parameters::values(&resumed.discriminator));
+    assert!(whole.average == resumed.average);
+    assert!(RefinerTrainer::resume(Box::new(Filtered), &checkpoint[..checkpoint.len() - 1]).is_err());
+}
+
+#[test]
+fn the_discriminator_learns_to_tell() {
+    let mut trainer = trainer(true);
+    trainer.state.step = WARM_UP_STEPS;
+    let first = trainer.step(0.0).discrimination;
+    let last = (0..10).map(|_| trainer.step(0.0).discrimination).fold(f32::INFINITY, f32::min);
+    assert!(last < 0.5 * first, "{first} to {last}");
+}
+
+#[test]
+fn a_run_that_only_gets_worse_is_called_collapsed() {
+    let mut trainer = trainer(false);
+    trainer.average.iter_mut().for_each(|value| *value = f32::NAN);
+    for _ in 0..COLLAPSED_VALIDATIONS {
+        trainer.validate();
+    }
+    assert!(trainer.step(0.0).collapsed);
+    assert!(trainer.best.iter().all(|value| value.is_finite()));
+}
