@@ -25,9 +25,8 @@ demo: packages-demo
 test: packages-test
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	$(CARGO) test --release --locked -p riffsmith --no-default-features
 	$(CARGO) test --release --locked --workspace
-	$(CARGO) test --release --locked --no-default-features
-	$(CARGO) build --release --locked
 	tests/end_to_end.sh $(RIFFSMITH)
 
 packages-demo:

@@ -10,16 +10,17 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Composes, performs and writes loops: a neural network writes the notes, a synthesizer plays them.
-///
-/// Without a command: composes a loop, writes it here, prints its path and seed, and plays it if there is a sound device.
 #[derive(Debug, Parser)]
-#[command(name = "riffsmith", version, max_term_width = 80, disable_help_subcommand = true)]
+#[command(name = "riffsmith", version, max_term_width = 80, disable_help_subcommand = true, after_help = BARE)]
 pub struct Cli {
     #[command(flatten)]
     verbosity: Verbosity,
     #[command(subcommand)]
     command: Option<Command>,
 }
+
+const BARE: &str = "Without a command: composes a loop, writes it here, prints its path and seed, and plays it where there is a \
+                    sound device.";
 
 /// What every command understands.
 #[derive(Debug, Args)]

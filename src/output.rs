@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// What to write beside the mix.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
 pub struct Extras {
-    /// Also write each part alone, and their sum before mastering, as 32-bit float
+    /// Also write each part and their unmastered sum, as 32-bit float
     #[arg(long)]
     pub stems: bool,
     /// Also write the notes as a MIDI file

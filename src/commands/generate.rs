@@ -19,13 +19,14 @@ use riffsmith_models::composer::{BARS, Composer, SWINGS, TEMPERATURES, TOP_PS};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+const AFTER_HELP: &str = "What is not given is chosen by the style and the seed. Files are named tempo_key_style_seed, such as \
+                          120_Amin_house_8391.wav.";
+
 /// Compose loops and write them as WAV files
-///
-/// What is not given is chosen by the style and the seed. Files are named tempo_key_style_seed, such as
-/// 120_Amin_house_8391.wav.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
-    /// Style: a name from `riffsmith list styles`, or a TOML file [default: drawn]
+    /// Style, see `riffsmith list styles`, or a TOML file [default: drawn]
     style: Option<String>,
     /// The same as STYLE
     #[arg(long = "style", value_name = "STYLE", conflicts_with = "style")]
@@ -57,13 +58,13 @@ struct Music {
     /// Chords, one a bar: "Am F C G", or with bar lines: "Am7 | Dm7 G7"
     #[arg(long, value_parser = values::progression)]
     chords: Option<Progression>,
-    /// Place of the second sixteenth, 0.5 (straight) to 0.75 [default: the style's]
+    /// Place of the second sixteenth, 0.5 to 0.75 [default: the style's]
     #[arg(long, value_parser = values::within(SWINGS), allow_hyphen_values = true)]
     swing: Option<f32>,
     /// Patch for a role, such as bass=acid_bass; may be repeated
     #[arg(long = "patch", value_name = "ROLE=NAME", value_parser = values::role_patch)]
     patches: Vec<(Role, String)>,
-    /// Seed, a whole number: the same seed and flags make the same file [default: random]
+    /// Same seed and flags, same file: a whole number [default: random]
     #[arg(long)]
     seed: Option<u64>,
     /// How many loops to make, 1 to 999; the seed counts up
@@ -163,6 +164,14 @@ pub fn run(args: &Args, console: Console) -> Result<Song> {
     last.ok_or_else(|| Error::usage("--count must be 1 or more"))
 }
 
+/// What the style and the seed chose, beyond the summary.
+fn choices(recipe: &Recipe) -> String {
+    let patches = recipe.mix.channels.iter().map(|(role, channel)| format!("{role} {}", channel.patch.name));
+    let Recipe { swing, temperature, top_p, composer, .. } = recipe;
+    let patches = patches.collect::<Vec<_>>().join(", ");
+    format!("{patches}; swing {swing:.2}, temperature {temperature}, top-p {top_p}, composer {composer}")
+}
+
 /// A loop of the style called `name`, in memory only.
 ///
 /// # Errors
@@ -190,12 +199,12 @@ pub fn composer(weights: Option<&Path>) -> Result<Composer> {
 }
 
 fn make(recipe: &Recipe, composer: &Composer, output: &Output, console: Console) -> Result<(Song, Vec<Made>)> {
-    let base = names::base(recipe);
     let mut files = FileSet::new(output.force);
-    files.check(&output.out.join(format!("{base}.wav")))?;
+    files.check(&output.out.join(format!("{}.wav", names::base(recipe))))?;
     let started = Instant::now();
     let song = generate(recipe, composer);
-    console.detail(&format!("{base}: composed and performed in {:.2} s", started.elapsed().as_secs_f64()));
+    console.detail(&choices(recipe));
+    console.detail(&format!("composed and performed in {:.2} s", started.elapsed().as_secs_f64()));
     let made = output::stage(&mut files, recipe, &song, output.extras, &output.out)?;
     files.commit()?;
     console.note(&summary(recipe));

@@ -10,7 +10,7 @@ use riffsmith_dsp::patch;
 use riffsmith_dsp::score::{Key, Mode, PitchClass};
 use serde::Serialize;
 
-/// List what there is: styles, patches, instruments, effects, devices or keys
+/// List the styles, patches, instruments, effects, devices or keys
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to list

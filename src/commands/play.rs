@@ -11,9 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Play a WAV or MIDI file, or a fresh loop of a style
-///
-/// Ctrl-C fades out.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Ctrl-C fades out.")]
 pub struct Args {
     /// A .wav or .mid file, or the name of a style
     #[arg(value_name = "FILE|STYLE")]

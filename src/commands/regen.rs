@@ -11,10 +11,12 @@ use crate::report::{Made, Report};
 use riffsmith_models::composer::Composer;
 use std::path::{Path, PathBuf};
 
+const AFTER_HELP: &str =
+    "Without --output or --out, the file itself is checked: it is left alone if it comes out the same.";
+
 /// Make a loop again from the recipe stored in its WAV file
-///
-/// Without -o or --out, the file itself is checked: it is left alone if it comes out the same.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// A WAV file made by riffsmith
     file: PathBuf,
