@@ -52,7 +52,7 @@ fn captured_f32(directory: &Path) -> Vec<f32> {
 fn has_alsa_configuration() -> bool {
     let found = Path::new("/usr/share/alsa/alsa.conf").exists();
     if !found {
-        println!("skipped: ALSA's configuration is not installed");
+        eprintln!("skipped: ALSA's configuration is not installed");
     }
     found
 }
