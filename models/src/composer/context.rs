@@ -189,12 +189,14 @@ pub struct Window<'a> {
     pub bars: u32,
     /// True where the piece ends with it.
     pub ends: bool,
+    /// Quarter notes per minute.
+    pub bpm: Option<f64>,
 }
 
 impl<'a> Window<'a> {
     /// The whole piece.
     pub fn whole(context: &'a Context) -> Self {
-        Self { context, known: context.known, start: 0, bars: context.bars, ends: true }
+        Self { context, known: context.known, start: 0, bars: context.bars, ends: true, bpm: context.bpm }
     }
 
     /// The piece's step of a step of the window.

@@ -168,7 +168,7 @@ impl<'a> View<'a> {
         out.flag(!self.bar_steps().is_multiple_of(STEPS_PER_QUARTER));
         out.flag(context.grid.meter.denominator() >= 8);
         out.one_of(Mode::ALL.len(), self.mode().map(|mode| mode as usize));
-        let bpm = context.bpm.filter(|_| known.tempo);
+        let bpm = self.window.bpm.filter(|_| known.tempo);
         out.flag(bpm.is_some());
         out.number(bpm.map_or(0.0, |bpm| (bpm / 120.0).log2() as f32));
         for heard in [known.harmony, known.drums, known.chords, known.bass] {

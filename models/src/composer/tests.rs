@@ -149,3 +149,50 @@ fn weights_round_trip_to_half_precision() {
     let entries = weights::read(&file).expect("readable");
     assert_eq!(entries[0].network(&file), Network::new(layout, parameters));
 }
+
+#[test]
+fn every_style_tag_gives_a_loop_worth_hearing() {
+    let composer = Composer::builtin().expect("the program is whole");
+    for tag in STYLES {
+        let brief = brief(|options| options.styles = vec![(tag.to_owned(), 1.0)]);
+        let score = composer.compose(&brief, Seed(7));
+        let inside = check(&score, &brief);
+        assert!(inside >= 0.95, "{tag}: {inside}");
+        for track in &score.tracks {
+            let quarters = (score.length.0 / Ticks::PER_QUARTER) as usize;
+            assert!((1..=20 * quarters).contains(&track.notes.len()), "{tag}: {} {}", track.name, track.notes.len());
+        }
+    }
+}
+
+#[test]
+fn every_length_and_metre_is_exact() {
+    let composer = Composer::builtin().expect("the program is whole");
+    for bars in [1, 2, 3, 8, 16, 32] {
+        let brief = brief(|options| {
+            options.bars = bars;
+            options.styles = vec![("funk".to_owned(), 0.5), ("house".to_owned(), 0.5)];
+        });
+        assert!(check(&composer.compose(&brief, Seed(1)), &brief) >= 0.95, "{bars}");
+    }
+    for meter in ["3/4", "6/8", "7/8", "5/4", "12/8", "2/4"] {
+        let brief = brief(|options| {
+            options.meter = meter.parse().expect("a metre");
+            options.strict_key = true;
+        });
+        assert_eq!(check(&composer.compose(&brief, Seed(1)), &brief), 1.0, "{meter}");
+    }
+}
+
+#[test]
+fn threads_make_no_difference() {
+    let composer = Composer::builtin().expect("the program is whole");
+    let brief = brief(|options| options.styles = vec![("techno".to_owned(), 1.0)]);
+    let alone = composer.compose(&brief, Seed(5));
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| composer.compose(&brief, Seed(5)))).collect();
+        for thread in threads {
+            assert_eq!(thread.join().expect("composing does not fail"), alone);
+        }
+    });
+}

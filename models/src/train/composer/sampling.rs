@@ -3,7 +3,9 @@
 use super::batch::Example;
 use super::song::Song;
 use crate::composer::context::Known;
+use crate::composer::line::Token;
 use crate::composer::part::Part;
+use crate::composer::quantise::VELOCITIES;
 use crate::composer::style;
 use riffsmith_dsp::Rng;
 
@@ -15,6 +17,13 @@ const BARS: u32 = 8;
 const DECISIONS: usize = 300;
 /// Share of the windows that come from our own grooves.
 const GROOVES: f64 = 0.25;
+
+/// Standard deviation of the tempo, in octaves.
+const TEMPO_SPREAD: f32 = 0.1;
+/// Velocity classes by which a window is played louder or softer at most.
+const VELOCITY_SPREAD: i32 = 2;
+/// Share of the melodic windows that are moved by an octave, if it fits.
+const OCTAVE_SHARE: f32 = 0.25;
 
 /// Longest window of a part.
 pub fn window_bars(part: Part) -> u32 {
@@ -84,11 +93,32 @@ impl<'a> Sampling<'a> {
             let window = song.window(start, bars, known);
             let example = Example { window, tokens: song.tokens_in(self.part, window) };
             if example.decisions() <= DECISIONS || bars == 1 {
-                return example;
+                return varied(self.part, example, rng);
             }
             bars = bars.div_ceil(2);
         }
     }
+}
+
+/// The same music a little faster or slower, louder or softer, and the bass or lead now and then an octave away: what is not
+/// the music should not tell which song it is.
+fn varied<'a>(part: Part, mut example: Example<'a>, rng: &mut Rng) -> Example<'a> {
+    example.window.bpm = example.window.bpm.map(|bpm| bpm * f64::from(TEMPO_SPREAD * rng.normal()).exp2());
+    let louder = rng.below(2 * VELOCITY_SPREAD as usize + 1) as i32 - VELOCITY_SPREAD;
+    if part.has_velocity() {
+        for token in &mut example.tokens {
+            token.velocity = (i32::from(token.velocity) + louder).clamp(0, VELOCITIES as i32 - 1) as u8;
+        }
+    }
+    let octave = if rng.chance(0.5) { 12 } else { -12 };
+    if part.is_melodic() && rng.chance(OCTAVE_SHARE) {
+        let moved = |token: &Token| i32::from(token.symbol) + octave;
+        let symbols = 0..part.symbols() as i32;
+        if example.tokens.iter().all(|token| symbols.contains(&moved(token))) {
+            example.tokens.iter_mut().for_each(|token| token.symbol = moved(token) as u16);
+        }
+    }
+    example
 }
 
 /// Forgets some of what is known, so that the network learns to do without.

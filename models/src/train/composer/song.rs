@@ -59,7 +59,7 @@ impl Song {
     /// Some bars of the song; those of a loop may begin anywhere and go round.
     pub fn window(&self, start: u32, bars: u32, known: Known) -> Window<'_> {
         let ends = self.context.is_loop || start + bars == self.context.bars;
-        Window { context: &self.context, known, start, bars, ends }
+        Window { context: &self.context, known, start, bars, ends, bpm: self.context.bpm }
     }
 
     /// The tokens of a window, counted from its first bar.
