@@ -62,8 +62,8 @@ fn every_style_keeps_its_promises_at_three_seeds() {
             assert!(seam <= 1.0, "{name}: seam {seam}");
             let peak_dbtp = true_peak_dbtp(&song.audio);
             assert!(peak_dbtp <= -1.0, "{name}: {peak_dbtp} dBTP");
-            // -60 dB: what a limiter leaves where peaks are higher on one side; 45 dB and more under the music.
-            assert!(dc(&song.audio) < 1e-3, "{name}: DC {}", dc(&song.audio));
+            // -100 dB: the mean is taken out after the last effect; what is left is rounding.
+            assert!(dc(&song.audio) < 1e-5, "{name}: DC {}", dc(&song.audio));
 
             let mut residue = song.premaster.clone();
             for stem in &song.stems {
