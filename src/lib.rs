@@ -16,6 +16,7 @@ pub mod pipeline;
 pub mod playback;
 pub mod plot;
 pub mod recipe;
+pub mod refine;
 pub mod report;
 pub mod style;
 mod suggest;

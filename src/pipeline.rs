@@ -2,10 +2,12 @@
 
 use crate::error::{Error, Result};
 use crate::recipe::{Part, Recipe};
+use crate::refine::refine;
 use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::mix::{self, Stem, master};
 use riffsmith_dsp::score::Score;
 use riffsmith_models::composer::Composer;
+use riffsmith_models::refiner::Refiner;
 
 /// A finished loop and what it is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +26,10 @@ pub struct Song {
 pub fn generate(recipe: &Recipe, composer: &Composer) -> Song {
     let score = composer.compose(&recipe.brief(), recipe.seed.fork("compose"));
     let stems = mix::render(&score, &recipe.mix, recipe.rate, recipe.ending, recipe.seed.fork("render"));
+    let stems = match &recipe.refine {
+        Some(how) => refine(&Refiner::builtin(), how.amount, &score, &recipe.mix, stems, recipe.ending),
+        None => stems,
+    };
     let premaster = mix::sum(&stems);
     let audio = master(&premaster, &recipe.master, recipe.ending);
     Song { score, stems, premaster, audio }

@@ -1,6 +1,7 @@
 //! The recipe: every choice that made a loop, enough to make it again to the last byte.
 
 use crate::error::{Error, Result};
+use crate::refine::Refinement;
 use crate::style::Style;
 use crate::wav::{self, BitDepth};
 use riffsmith_dsp::mix::{Master, Mix};
@@ -42,6 +43,8 @@ pub struct Choices {
     pub top_p: Option<f32>,
     /// No note outside the key.
     pub strict_key: bool,
+    /// How far the stems are refined, 0 (off) to 1.
+    pub refine: f32,
     /// Frames per second.
     pub sample_rate: Option<SampleRate>,
     /// How the mix is stored.
@@ -91,6 +94,9 @@ pub struct Recipe {
     pub strict_key: bool,
     /// How each part is played, and how they are mixed.
     pub mix: Mix,
+    /// How the stems are refined, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refine: Option<Refinement>,
     /// How the mix is finished.
     pub master: Master,
     /// Frames per second.
@@ -129,6 +135,7 @@ impl Recipe {
             strict_key: choices.strict_key,
             mix: style.desk(&draw_patches(style, choices, &roles, seed))?,
             roles,
+            refine: Refinement::new(choices.refine),
             master: style.master.clone(),
             rate: choices.sample_rate.unwrap_or(SampleRate::CD),
             bits: choices.bits,
@@ -224,6 +231,7 @@ impl Recipe {
             ))
             .hint("fewer --bars or more --bpm"));
         }
+        self.refine.as_ref().map_or(Ok(()), Refinement::check)?;
         self.mix.validate()?;
         Ok(self.master.validate()?)
     }

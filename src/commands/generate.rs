@@ -8,6 +8,7 @@ use crate::names;
 use crate::output::{self, Extras};
 use crate::pipeline::{Song, generate};
 use crate::recipe::{Choices, Progression, Recipe};
+use crate::refine::AMOUNTS;
 use crate::report::{Made, Report};
 use crate::style::Style;
 use crate::wav::BitDepth;
@@ -79,6 +80,9 @@ struct Music {
     /// No note outside the key
     #[arg(long)]
     strict_key: bool,
+    /// Take the sound towards recorded instruments, 0 (off) to 1
+    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_hyphen_values = true)]
+    refine: f32,
     /// Compose with the weights in this file in place of the built-in ones
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
@@ -127,6 +131,7 @@ impl Args {
             temperature: music.temperature,
             top_p: music.top_p,
             strict_key: music.strict_key,
+            refine: music.refine,
             sample_rate: Some(output.rate),
             bits: output.bits,
             ending: Some(output.tail),
@@ -176,11 +181,11 @@ fn choices(recipe: &Recipe) -> String {
 ///
 /// # Errors
 /// If there is no such style.
-pub fn fresh(name: &str, seed: Option<u64>, console: Console) -> Result<Song> {
+pub fn fresh(name: &str, seed: Option<u64>, choices: &Choices, console: Console) -> Result<Song> {
     let style = Style::find(name)?;
     let composer = composer(None)?;
     let seed = Seed(seed.unwrap_or_else(random_seed));
-    let recipe = Recipe::resolve(&style, &Choices::default(), seed, composer.hash())?;
+    let recipe = Recipe::resolve(&style, choices, seed, composer.hash())?;
     console.note(&summary(&recipe));
     Ok(generate(&recipe, &composer))
 }

@@ -1,10 +1,13 @@
 //! `riffsmith play`: a file or a fresh loop through the sound device.
 
+use super::render::Performance;
 use super::{generate, render, values};
 use crate::console::Console;
 use crate::device::{Output, Request};
 use crate::error::{Error, Result};
 use crate::playback::Control;
+use crate::recipe::Choices;
+use crate::refine::AMOUNTS;
 use crate::{files, wav};
 use riffsmith_dsp::{AudioBuffer, SampleRate};
 use std::path::Path;
@@ -29,6 +32,9 @@ pub struct Args {
     /// Seed of the fresh loop [default: random]
     #[arg(long)]
     seed: Option<u64>,
+    /// Take a style's or a MIDI file's sound towards recorded instruments, 0 (off) to 1
+    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_hyphen_values = true)]
+    refine: f32,
 }
 
 /// Plays until the end, or until Ctrl-C.
@@ -56,11 +62,15 @@ pub fn play(audio: &AudioBuffer, request: &Request) -> Result<()> {
 
 fn sound(args: &Args, console: Console) -> Result<AudioBuffer> {
     let path = Path::new(&args.source);
+    let choices = Choices { refine: args.refine, ..Choices::default() };
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
         Some("wav") => wav::decode(&files::read(path)?).map_err(|error| Error::file("play", path, error)),
-        Some("mid" | "midi") => render::perform(&render::read(path)?, None, true, SampleRate::CD),
-        Some("toml") | None => Ok(generate::fresh(&args.source, args.seed, console)?.audio),
+        Some("mid" | "midi") => {
+            let how = Performance { patch: None, refine: args.refine, mastered: true, sample_rate: SampleRate::CD };
+            render::perform(&render::read(path)?, &how)
+        }
+        Some("toml") | None => Ok(generate::fresh(&args.source, args.seed, &choices, console)?.audio),
         Some(_) => Err(Error::failed(format!("cannot play {}: it is no .wav or .mid file", path.display()))),
     }
 }

@@ -9,6 +9,7 @@ use crate::pipeline::generate;
 use crate::recipe::{Recipe, VERSION};
 use crate::report::{Made, Report};
 use riffsmith_models::composer::Composer;
+use riffsmith_models::refiner::Refiner;
 use std::path::{Path, PathBuf};
 
 const AFTER_HELP: &str =
@@ -84,6 +85,14 @@ fn check_maker(recipe: &Recipe, composer: &Composer, console: Console) -> Result
             composer.hash()
         ))
         .hint(format!("use riffsmith {}, or --weights with the file that was used", recipe.version)));
+    }
+    if let Some(refinement) = &recipe.refine {
+        let own = Refiner::builtin().hash();
+        if refinement.weights != own {
+            let other = &refinement.weights;
+            return Err(Error::failed(format!("it was refined with weights {other}, but these are {own}"))
+                .hint(format!("use riffsmith {}", recipe.version)));
+        }
     }
     if recipe.version != VERSION {
         console.warn(&format!("it was made by riffsmith {}, and may sound different by {VERSION}", recipe.version));

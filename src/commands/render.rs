@@ -5,12 +5,14 @@ use crate::arrange::arrange;
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
+use crate::refine::{AMOUNTS, refine};
 use crate::report::{Kind, Made, Report};
 use crate::wav::{self, BitDepth, Tags};
 use riffsmith_dsp::mix::{self, Master, master};
 use riffsmith_dsp::score::{Score, Ticks, midi};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{AudioBuffer, SampleRate, Seed, patch};
+use riffsmith_models::refiner::Refiner;
 use std::path::{Path, PathBuf};
 
 /// Meters differ by a few tenths: -1 dBTP holds on all of them.
@@ -33,6 +35,9 @@ pub struct Args {
     /// Leave the sum of the tracks raw
     #[arg(long)]
     no_master: bool,
+    /// Take the sound towards recorded instruments, 0 (off) to 1
+    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_hyphen_values = true)]
+    refine: f32,
     /// Frames per second: 44100, 48000, 88200 or 96000
     #[arg(long, value_name = "HZ", default_value = "44100", value_parser = values::file_rate)]
     rate: SampleRate,
@@ -52,7 +57,13 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let mut files = FileSet::new(args.force);
     files.check(&args.output)?;
     let score = read(&args.file)?;
-    let audio = perform(&score, args.patch.as_deref(), !args.no_master, args.rate)?;
+    let how = Performance {
+        patch: args.patch.as_deref(),
+        refine: args.refine,
+        mastered: !args.no_master,
+        sample_rate: args.rate,
+    };
+    let audio = perform(&score, &how)?;
     let title = args.output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let source = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let tags = Tags { title, comment: format!("rendered from {source}"), ..Tags::default() };
@@ -71,20 +82,37 @@ pub fn read(path: &Path) -> Result<Score> {
     midi::read(&files::read(path)?).map_err(|error| Error::file("read", path, error))
 }
 
+/// How a score is played.
+#[derive(Debug, Clone, Copy)]
+pub struct Performance<'a> {
+    /// The patch of every track; `None`: what comes closest to its program.
+    pub patch: Option<&'a str>,
+    /// How far the sound is refined, 0 (off) to 1.
+    pub refine: f32,
+    /// Whether the mix is finished, or left as the sum of the tracks.
+    pub mastered: bool,
+    /// Frames per second.
+    pub sample_rate: SampleRate,
+}
+
 /// Plays a score to its last tail.
 ///
 /// # Errors
 /// If there is no such patch.
-pub fn perform(score: &Score, patch: Option<&str>, mastered: bool, rate: SampleRate) -> Result<AudioBuffer> {
-    let patch = patch.map(patch::find).transpose()?;
+pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
+    let rate = how.sample_rate;
+    let patch = how.patch.map(patch::find).transpose()?;
     let desk = arrange(score, patch.as_ref());
-    let stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
+    let mut stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
+    if how.refine > 0.0 {
+        stems = refine(&Refiner::builtin(), how.refine, score, &desk, stems, Ending::Ring);
+    }
     let sum = if stems.is_empty() {
         AudioBuffer::silence(rate, score.frame_at(score.length, rate))
     } else {
         mix::sum(&stems)
     };
-    Ok(if mastered {
+    Ok(if how.mastered {
         master(&sum, &Master { ceiling_dbtp: CEILING_DBTP, ..Master::default() }, Ending::Ring)
     } else {
         sum
