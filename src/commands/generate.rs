@@ -81,7 +81,7 @@ struct Music {
     #[arg(long)]
     strict_key: bool,
     /// Take the sound towards recorded instruments, 0 (off) to 1
-    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_hyphen_values = true)]
+    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_negative_numbers = true)]
     refine: f32,
     /// Compose with the weights in this file in place of the built-in ones
     #[arg(long, value_name = "FILE")]

@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long)]
     seed: Option<u64>,
     /// Take a style's or a MIDI file's sound towards recorded instruments, 0 (off) to 1
-    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_hyphen_values = true)]
+    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_negative_numbers = true)]
     refine: f32,
 }
 

@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long)]
     no_master: bool,
     /// Take the sound towards recorded instruments, 0 (off) to 1
-    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_hyphen_values = true)]
+    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_negative_numbers = true)]
     refine: f32,
     /// Frames per second: 44100, 48000, 88200 or 96000
     #[arg(long, value_name = "HZ", default_value = "44100", value_parser = values::file_rate)]

@@ -6,6 +6,7 @@ mod loops;
 mod making;
 #[cfg(all(target_os = "linux", feature = "playback"))]
 mod playing;
+mod refining;
 
 use assert_cmd::Command;
 use std::path::{Path, PathBuf};
