@@ -70,6 +70,11 @@ pub struct Powers {
 }
 
 impl Powers {
+    /// The powers of the bands of each frame.
+    pub fn frames(&self) -> impl Iterator<Item = &[f32]> {
+        self.bands.chunks_exact(BANDS)
+    }
+
     /// The levels above [`FLOOR_DB`] re a frame of power `reference`; all 0 if that is 0.
     pub fn levels(&self, reference: f32) -> Levels {
         let unit = |power: f32| match reference > 0.0 {

@@ -6,6 +6,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod bands;
+mod envelope;
 mod family;
 pub(crate) mod generator;
 pub(crate) mod parameters;
@@ -78,6 +79,7 @@ impl Refiner {
         let levels = powers.levels(powers.loudest);
         let mut gains_db = self.changes(&levels, family, edges);
         gains_db.iter_mut().for_each(|gain| *gain *= UNIT_DB * amount.min(1.0));
+        envelope::limit(&mut gains_db, &powers, &analysis.bank);
         apply::apply(audio, &analysis, &gains_db, edges)
     }
 
