@@ -1,4 +1,6 @@
-//! `riffsmith eval composer`: the networks against an n-gram on held-out pieces.
+//! `riffsmith eval`: the networks on what they have not been trained on. The composer against an n-gram here.
+
+pub mod refiner;
 
 use crate::commands::generate;
 use crate::console::Console;
@@ -19,6 +21,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Network {
     Composer(ComposerArgs),
+    Refiner(refiner::Args),
 }
 
 /// Compare the composer with an interpolated 5-gram, in nats per note
@@ -46,7 +49,13 @@ struct Row {
 /// # Errors
 /// If a file cannot be read or is broken.
 pub fn run(args: &Args, console: Console) -> Result<()> {
-    let Network::Composer(args) = &args.network;
+    match &args.network {
+        Network::Composer(args) => composer(args, console),
+        Network::Refiner(args) => refiner::run(args, console),
+    }
+}
+
+fn composer(args: &ComposerArgs, console: Console) -> Result<()> {
     let composer = generate::composer(args.weights.as_deref())?;
     let pieces = corpus::read(&args.corpus, console)?;
     console.line("nats per note on test pieces (onset + symbol + length + velocity + micro-timing)")?;

@@ -1,11 +1,12 @@
 //! `riffsmith train refiner`: takes our patches' spectra towards those of a SoundFont.
 
+use crate::commands::eval;
 use crate::console::Console;
 use crate::error::{Error, Result};
-use crate::files::FileSet;
+use crate::files::{self, FileSet};
 use riffsmith_dsp::Seed;
 use riffsmith_models::train::refiner::{
-    FamilyDistances, PairSource, Reference, RefinerProgress, RefinerSettings, RefinerTrainer, SoundFontPairs,
+    PairSource, Reference, RefinerProgress, RefinerSettings, RefinerTrainer, SoundFontPairs,
 };
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -63,13 +64,15 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let checkpoint_path = checkpoint_path(&args.out);
     FileSet::new(args.force).check(&args.out)?;
     let reference =
-        Reference::from_bytes(&read(&args.target)?).map_err(|error| Error::file("read", &args.target, error))?;
+        Reference::from_bytes(&files::read(&args.target)?).map_err(|error| Error::file("read", &args.target, error))?;
     console.note(&format!("target: {} ({})", args.target.display(), reference.name()));
     let settings = RefinerSettings { seed: Seed(args.seed), adversarial: !args.no_adversary };
     let source: Box<dyn PairSource> = Box::new(SoundFontPairs::new(reference, settings.seed.fork("pairs")));
     let mut trainer = match &args.resume {
         None => RefinerTrainer::new(source, settings),
-        Some(path) => RefinerTrainer::resume(source, &read(path)?).map_err(|error| Error::file("read", path, error))?,
+        Some(path) => {
+            RefinerTrainer::resume(source, &files::read(path)?).map_err(|error| Error::file("read", path, error))?
+        }
     };
 
     let (start, mut saved) = (Instant::now(), Instant::now());
@@ -106,18 +109,7 @@ fn report(trainer: &RefinerTrainer, test_pairs: usize, console: Console) -> Resu
     for (family, label, count) in trainer.histogram() {
         console.note(&format!("trained on {count:4} examples of {family}: {label}"));
     }
-    let distances = trainer.evaluate(test_pairs);
-    console.line("log-spectral distance to the target on held-out notes, in dB")?;
-    console.line("family      pairs  unrefined  equalizer  refined")?;
-    for row in &distances {
-        console.line(&distance_line(row))?;
-    }
-    Ok(())
-}
-
-fn distance_line(row: &FamilyDistances) -> String {
-    let FamilyDistances { family, pairs, unrefined_db, equalized_db, refined_db } = row;
-    format!("{:10} {pairs:6} {unrefined_db:10.2} {equalized_db:10.2} {refined_db:8.2}", family.name())
+    eval::refiner::table(&trainer.evaluate(test_pairs), console)
 }
 
 fn log_line(progress: &RefinerProgress, elapsed_s: f64) -> String {
@@ -137,10 +129,6 @@ fn checkpoint_path(out: &Path) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(".checkpoint");
     PathBuf::from(name)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::file("read", path, error))
 }
 
 fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {

@@ -2,10 +2,13 @@
 
 use super::distance::log_spectral_distance_db;
 use super::pair::Pair;
+use super::pool::Pool;
+use super::source::PairSource;
+use crate::piece::Split;
 use crate::refiner::bands::{Analysis, BANDS};
 use crate::refiner::{Family, Refiner, apply};
-use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::spectral::Edges;
+use riffsmith_dsp::{AudioBuffer, SampleRate};
 
 /// Mean log-spectral distances of a family's pairs to their references, in dB.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,8 +25,18 @@ pub struct FamilyDistances {
     pub refined_db: f32,
 }
 
+/// Measures a refiner on `test` held-out pairs of `source`; the equalizers are fitted on `training` of its training pairs.
+pub fn measure(refiner: &Refiner, source: &dyn PairSource, training: usize, test: usize) -> Vec<FamilyDistances> {
+    let (mut pool, analysis) = (Pool::new(), Analysis::new(SampleRate::CD));
+    for pair in (0..training).filter_map(|index| source.pair(Split::Train, index)) {
+        pool.add(&pair, &analysis);
+    }
+    let held_out: Vec<Pair> = (0..test).filter_map(|index| source.pair(Split::Test, index)).collect();
+    evaluate(refiner, &pool.best_equalizers(), &held_out)
+}
+
 /// The distances of every family in `pairs`.
-pub fn evaluate(refiner: &Refiner, equalizers: &[(Family, Vec<f32>)], pairs: &[Pair]) -> Vec<FamilyDistances> {
+pub(super) fn evaluate(refiner: &Refiner, equalizers: &[(Family, Vec<f32>)], pairs: &[Pair]) -> Vec<FamilyDistances> {
     let of_family = |family: Family| {
         let pairs: Vec<&Pair> = pairs.iter().filter(|pair| pair.family == family).collect();
         let mean = |process: &dyn Fn(&Pair) -> AudioBuffer| {

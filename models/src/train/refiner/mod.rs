@@ -16,7 +16,8 @@ mod soundfont;
 mod source;
 
 pub use distance::log_spectral_distance_db;
-pub use evaluate::{FamilyDistances, evaluate};
+use evaluate::evaluate;
+pub use evaluate::{FamilyDistances, measure};
 pub use pair::Pair;
 pub use soundfont::Reference;
 pub use source::{PairSource, SoundFontPairs};
