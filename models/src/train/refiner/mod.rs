@@ -297,8 +297,8 @@ impl RefinerTrainer {
             self.state.best_loss = Some(loss);
             self.best = self.average.clone();
         }
-        let failed = !(loss < self.state.untrained_loss);
-        self.state.failed_validations = if failed { self.state.failed_validations + 1 } else { 0 };
+        let better = loss < self.state.untrained_loss;
+        self.state.failed_validations = if better { 0 } else { self.state.failed_validations + 1 };
         loss
     }
 
