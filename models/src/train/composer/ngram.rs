@@ -21,6 +21,9 @@ enum Factor {
     Offset,
 }
 
+/// The factor that comes next, and the tokens before it.
+type Context = (Factor, Vec<(Factor, u16)>);
+
 /// How often each class followed a context.
 #[derive(Debug, Clone, Default)]
 struct Counts {
@@ -33,7 +36,8 @@ struct Counts {
 #[derive(Debug, Clone)]
 pub struct Ngram {
     part: Part,
-    orders: Vec<HashMap<(Factor, Vec<(Factor, u16)>), Counts>>,
+    /// For each number of tokens before, what followed them.
+    orders: Vec<HashMap<Context, Counts>>,
     scales: [f64; ORDER],
 }
 
@@ -137,7 +141,7 @@ impl Ngram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::composer::context::{Context, Window};
+    use crate::composer::context::{self, Window};
     use crate::composer::grid::Bar;
     use crate::composer::line::Token;
     use riffsmith_dsp::Seed;
@@ -145,7 +149,7 @@ mod tests {
     #[test]
     fn probabilities_add_up_to_one_after_any_history() {
         let grid = Bar::new("4/4".parse().expect("a metre")).expect("a bar");
-        let context = Context::new(grid, 4, true);
+        let context = context::Context::new(grid, 4, true);
         let mut rng = Seed(2).rng();
         let mut token = |bar: u32, slot: u8| Token {
             bar,

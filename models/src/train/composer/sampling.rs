@@ -3,6 +3,7 @@
 use super::batch::Example;
 use super::song::Song;
 use crate::composer::context::Known;
+use crate::composer::kit;
 use crate::composer::line::Token;
 use crate::composer::part::Part;
 use crate::composer::quantise::VELOCITIES;
@@ -15,8 +16,12 @@ const HARMONY_BARS: u32 = 16;
 const BARS: u32 = 8;
 /// Longest window in decisions: denser ones are cut to fewer bars.
 const DECISIONS: usize = 300;
-/// Share of the windows that come from our own grooves.
-const GROOVES: f64 = 0.25;
+/// Share of the windows that come from our own grooves; drums have the most other music to learn from.
+fn groove_share(part: Part) -> f64 {
+    if part == Part::Drums { 0.12 } else { 0.25 }
+}
+/// Share of a loop's drum layers that are taken from another loop of its style.
+const CROSSED: f32 = 0.4;
 
 /// Standard deviation of the tempo, in octaves.
 const TEMPO_SPREAD: f32 = 0.1;
@@ -57,8 +62,8 @@ impl<'a> Sampling<'a> {
         let sums = songs.iter().map(|song| {
             let share = match (is_groove(song), grooves > 0.0 && others > 0.0) {
                 (_, false) => 1.0,
-                (true, true) => GROOVES / grooves,
-                (false, true) => (1.0 - GROOVES) / others,
+                (true, true) => groove_share(part) / grooves,
+                (false, true) => (1.0 - groove_share(part)) / others,
             };
             sum += weight(song) * share;
             sum
@@ -91,12 +96,45 @@ impl<'a> Sampling<'a> {
         let known = forget(song.context.known, rng);
         loop {
             let window = song.window(start, bars, known);
-            let example = Example { window, tokens: song.tokens_in(self.part, window) };
+            let mut example = Example { window, tokens: song.tokens_in(self.part, window) };
             if example.decisions() <= DECISIONS || bars == 1 {
+                if self.part == Part::Drums && song.context.is_loop {
+                    self.cross(song, &mut example, rng);
+                }
                 return varied(self.part, example, rng);
             }
             bars = bars.div_ceil(2);
         }
+    }
+
+    /// Takes layers of a drum loop (kick, backbeat, pulse and the rest) from other loops of the same style and metre: what was
+    /// written for one beat fits another of its kind, and no single loop is learnt by heart.
+    fn cross(&self, song: &Song, example: &mut Example<'a>, rng: &mut Rng) {
+        let is_peer = |other: &&&Song| {
+            other.context.is_loop && other.style == song.style && other.context.grid == song.context.grid
+        };
+        let peers: Vec<&&Song> = self.songs.iter().filter(is_peer).collect();
+        for layer in 0..3 {
+            let Some(peer) = rng.pick(&peers).filter(|_| rng.chance(CROSSED)) else { continue };
+            let window = peer.window(example.window.start % peer.context.bars, example.window.bars, peer.context.known);
+            let is_own = |token: &Token| layer_of(usize::from(token.symbol)) == layer;
+            let taken: Vec<Token> = peer.tokens_in(self.part, window).into_iter().filter(is_own).collect();
+            // A clip of a single layer has nothing to give to the others.
+            if !taken.is_empty() {
+                example.tokens.retain(|token| !is_own(token));
+                example.tokens.extend(taken);
+            }
+        }
+        example.tokens.sort_unstable();
+    }
+}
+
+/// The layer of a drum: kick, backbeat, or pulse and the rest.
+fn layer_of(symbol: usize) -> usize {
+    match symbol {
+        _ if kit::is_kick(symbol) => 0,
+        _ if kit::is_snare(symbol) => 1,
+        _ => 2,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::composer::Part;
 use crate::composer::grammar::Grammar;
 use crate::composer::grid::NEXT_BAR;
 use crate::composer::layout::{Layout, Sizes};
+use crate::composer::line::Token;
 use crate::composer::network::Network;
 use crate::piece::{Event, Piece, Split};
 use riffsmith_dsp::Seed;
@@ -195,4 +196,26 @@ fn a_corpus_without_a_part_is_refused() {
     pieces.iter_mut().for_each(|piece| piece.parts.retain(|(role, _)| *role != Role::Lead));
     let error = train(&pieces, &Plan::of(Part::Lead), None, &mut Log::default()).expect_err("nothing to learn");
     assert_eq!(error.to_string(), "not a valid corpus: no pieces to train and validate lead on");
+}
+
+#[test]
+fn every_window_drawn_can_be_written_by_the_grammar() {
+    let pieces: Vec<Piece> =
+        (0..5).map(|seed| piece(seed, Split::Train, if seed < 3 { "4/4" } else { "7/8" })).collect();
+    for part in Part::ALL {
+        let songs: Vec<Song> = pieces.iter().filter_map(|piece| Song::new(piece, part)).collect();
+        let sampling = sampling::Sampling::new(part, &songs);
+        let mut rng = Seed(8).rng();
+        for _ in 0..40 {
+            let example = sampling.draw(&mut rng);
+            let grammar = Grammar { part, grid: example.window.context.grid };
+            replay(part, example.window, &example.tokens, |view, cursor, token| {
+                let last = view.line.tokens().last();
+                let onset = token.map_or(NEXT_BAR, |token| usize::from(token.slot));
+                assert!(grammar.allows_onset(cursor, last, onset), "{part:?} {cursor:?} {token:?}");
+                let fits = |token: &Token| grammar.allows_symbol(cursor, last, onset, usize::from(token.symbol));
+                assert!(token.is_none_or(fits), "{part:?} {cursor:?} {token:?}");
+            });
+        }
+    }
 }

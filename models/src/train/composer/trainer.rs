@@ -42,12 +42,12 @@ pub struct Plan {
 impl Plan {
     /// What the shipped weights were trained with: the less data, the more dropout and the fewer steps.
     pub fn of(part: Part) -> Self {
-        let (steps, dropout) = match part {
-            Part::Harmony => (3000, 0.25),
-            Part::Drums => (3200, 0.25),
-            Part::Chords => (1000, 0.4),
-            Part::Bass => (1000, 0.4),
-            Part::Lead => (1400, 0.35),
+        let (steps, dropout, learning_rate) = match part {
+            Part::Harmony => (3000, 0.25, 1.2e-3),
+            Part::Drums => (3200, 0.25, 1.6e-3),
+            Part::Chords => (1000, 0.4, 1.2e-3),
+            Part::Bass => (1000, 0.4, 1.2e-3),
+            Part::Lead => (1400, 0.35, 1.2e-3),
         };
         Self {
             part,
@@ -56,7 +56,7 @@ impl Plan {
             steps,
             seconds: f64::INFINITY,
             batch: 16,
-            learning_rate: 1.2e-3,
+            learning_rate,
             dropout,
             weight_decay: 0.05,
             evaluate_every: 200,
