@@ -18,7 +18,7 @@ const BARS: u32 = 8;
 const DECISIONS: usize = 300;
 /// Share of the windows that come from our own grooves; drums have the most other music to learn from.
 fn groove_share(part: Part) -> f64 {
-    if part == Part::Drums { 0.12 } else { 0.25 }
+    if part == Part::Drums { 0.15 } else { 0.25 }
 }
 /// Share of a loop's drum layers that are taken from another loop of its style.
 const CROSSED: f32 = 0.4;
@@ -107,11 +107,14 @@ impl<'a> Sampling<'a> {
         }
     }
 
-    /// Takes layers of a drum loop (kick, backbeat, pulse and the rest) from other loops of the same style and metre: what was
+    /// Takes layers of a drum loop (kick, backbeat, pulse and the rest) from other loops of the same set, style and metre: what was
     /// written for one beat fits another of its kind, and no single loop is learnt by heart.
     fn cross(&self, song: &Song, example: &mut Example<'a>, rng: &mut Rng) {
+        let set = |song: &Song| song.source.split('/').next().map(str::to_owned);
+        let own = set(song);
         let is_peer = |other: &&&Song| {
-            other.context.is_loop && other.style == song.style && other.context.grid == song.context.grid
+            let (here, there) = (&song.context, &other.context);
+            there.is_loop && other.style == song.style && there.grid == here.grid && set(other) == own
         };
         let peers: Vec<&&Song> = self.songs.iter().filter(is_peer).collect();
         for layer in 0..3 {

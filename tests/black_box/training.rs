@@ -1,0 +1,72 @@
+//! `riffsmith train composer` and `eval composer`: what is refused, and one training from end to end.
+
+use crate::{names, riffsmith};
+use std::path::Path;
+
+/// The outcome of a command: exit code and the first line of stderr.
+fn refused(arguments: &[&str]) -> (i32, String) {
+    let output = riffsmith().args(arguments).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code().unwrap_or(-1), text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// A corpus of one small set.
+fn corpus(directory: &Path) {
+    let set = directory.join("mood-progressions");
+    std::fs::create_dir_all(&set).expect("writable");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/mood-progressions/progressions.json");
+    std::fs::copy(source, set.join("progressions.json")).expect("writable");
+}
+
+#[test]
+fn what_cannot_be_trained_is_said_in_a_line() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name).to_string_lossy().into_owned();
+    let (corpus, out) = (path("corpus"), path("out.bin"));
+    let train = ["train", "composer", "--corpus", &corpus, "--out", &out];
+    let with = |more: &[&str]| refused(&[&train[..], more].concat());
+    let (code, message) = with(&[]);
+    assert_eq!(code, 1);
+    assert!(message.starts_with("error: no data sets in "), "{message}");
+    let (code, message) = with(&["--part", "flute"]);
+    assert_eq!(code, 2);
+    assert!(message.contains("must be one of harmony, drums, chords, bass, lead"), "{message}");
+    let (code, message) = with(&["--resume", "x"]);
+    assert_eq!((code, &message[..]), (2, "error: --resume needs exactly one --part"));
+    assert_eq!(with(&["--minutes", "NaN"]).0, 2);
+    assert_eq!(with(&["--steps", "0"]).0, 2);
+    std::fs::write(&out, "mine").expect("writable");
+    assert!(with(&[]).1.contains("exists already"));
+    let (code, message) = refused(&["eval", "composer", "--corpus", &corpus, "--weights", &out]);
+    assert_eq!(code, 1);
+    assert!(message.contains("does not start with `riffcomp`"), "{message}");
+}
+
+#[test]
+fn a_part_is_trained_resumed_and_put_in_the_place_of_the_built_in_one() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/mood-progressions");
+    if !shared.is_dir() {
+        eprintln!("skipped: there is no corpus in ../shared/corpus");
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name).to_string_lossy().into_owned();
+    corpus(&directory.path().join("corpus"));
+    let (sets, base) = (path("corpus"), "models/weights/composer.bin");
+    let train = |out: &str, more: &[&str]| {
+        let arguments = ["train", "composer", "--corpus", &sets, "--out", out, "--base", base, "--part", "harmony"];
+        riffsmith().args(arguments).args(more).assert().success();
+    };
+    train(&path("a.bin"), &["--steps", "8"]);
+    assert_eq!(names(directory.path()), ["a.bin", "a.bin.harmony.checkpoint", "corpus"]);
+    train(&path("b.bin"), &["--steps", "16", "--resume", &path("a.bin.harmony.checkpoint")]);
+    let built_in = std::fs::read(base).expect("readable");
+    let trained = std::fs::read(path("a.bin")).expect("readable");
+    assert!(trained.len() == built_in.len() && trained != built_in);
+    // Other parts are as they were: the harmony comes first in the file.
+    assert!(trained.ends_with(&built_in[built_in.len() / 2..]));
+    riffsmith()
+        .args(["generate", "house", "--bars", "1", "--weights", &path("b.bin"), "--out", &path("loops")])
+        .assert()
+        .success();
+}
