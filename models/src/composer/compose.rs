@@ -15,7 +15,7 @@ use riffsmith_dsp::score::{Chord, Score};
 
 /// Good drafts of a part, of which the likeliest is kept. The drums carry the style: theirs are more.
 fn drafts(part: Part) -> usize {
-    if part == Part::Drums { 5 } else { 2 }
+    if part == Part::Drums { 4 } else { 2 }
 }
 
 /// Drafts at most; after that the one with the fewest faults is kept.

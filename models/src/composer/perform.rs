@@ -38,6 +38,7 @@ pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Li
             Part::Bass => stage.melody(line, pitches::BASS),
             Part::Lead => stage.melody(line, pitches::LEAD),
         };
+        level(&mut notes, role);
         notes.sort_unstable();
         notes.dedup_by_key(|note| (note.start, note.pitch));
         score.tracks.push(Track {
@@ -51,6 +52,25 @@ pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Li
     }
     score.tracks.sort_by_key(|track| track.role);
     score
+}
+
+/// Brings a part whose strong notes (the ninth decile) are too soft or too loud for its role to the nearest strength that is not,
+/// all notes alike: how parts are balanced is the mix's business, and accents and ghost notes stay as far apart as they were. The
+/// bounds are those of our own grooves.
+fn level(notes: &mut [Note], role: Role) {
+    let (softest, loudest) = match role {
+        Role::Drums => (84, 120),
+        Role::Bass => (64, 114),
+        Role::Chords => (52, 104),
+        Role::Lead => (56, 104),
+    };
+    let mut velocities: Vec<i32> = notes.iter().map(|note| i32::from(note.velocity.value())).collect();
+    velocities.sort_unstable();
+    let Some(&strong) = velocities.get(velocities.len() * 9 / 10) else { return };
+    let louder = strong.clamp(softest, loudest) - strong;
+    for note in notes {
+        note.velocity = Velocity::new((i32::from(note.velocity.value()) + louder).clamp(1, 127) as u8);
+    }
 }
 
 /// What all notes are placed by.
@@ -170,6 +190,25 @@ mod tests {
         let swung = stage(2.0 / 3.0);
         assert_eq!([0, 6, 12, 18, 24].map(|step| swung.ticks(step).0), [0, 160, 240, 400, 480]);
         assert!((1..96).all(|step| swung.ticks(step - 1) < swung.ticks(step)));
+    }
+
+    #[test]
+    fn soft_parts_are_lifted_with_their_dynamics() {
+        let note = |velocity: u8| Note {
+            start: Ticks(0),
+            pitch: Pitch::new(60),
+            length: Ticks(1),
+            velocity: Velocity::new(velocity),
+        };
+        let levelled = |velocities: &[u8]| {
+            let mut notes: Vec<Note> = velocities.iter().map(|&velocity| note(velocity)).collect();
+            level(&mut notes, Role::Chords);
+            notes.iter().map(|note| note.velocity.value()).collect::<Vec<u8>>()
+        };
+        assert_eq!(levelled(&[20, 36, 44]), [28, 44, 52]);
+        assert_eq!(levelled(&[60, 70, 80]), [60, 70, 80]);
+        assert_eq!(levelled(&[100, 124, 124]), [80, 104, 104]);
+        assert!(levelled(&[]).is_empty());
     }
 
     #[test]
