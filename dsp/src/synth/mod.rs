@@ -8,7 +8,7 @@ pub use ending::Ending;
 use crate::audio::{AudioBuffer, StereoFrame};
 use crate::effect::MAX_BLOCK;
 use crate::envelope::Decay;
-use crate::instrument::{Instrument, Strike};
+use crate::instrument::{Instrument, Strike, Voice};
 use crate::patch::Patch;
 use crate::rng::Seed;
 use crate::score::{Score, Track};
@@ -17,6 +17,10 @@ use performance::{Curve, PlayedNote, performance};
 
 /// Longest tail of a note after it is let go, in seconds.
 pub const MAX_TAIL_S: f64 = 20.0;
+
+/// Every voice rises from silence over this time, in seconds: too short to soften a hit, long enough that its first frame is no
+/// step. A hit on a loop's first frame would otherwise be one at the seam.
+const ONSET_S: f64 = 0.3e-3;
 
 /// Renders a track without effects: as long as `ending` says, at the level of the patch.
 ///
@@ -69,8 +73,25 @@ fn render_note(frames: &mut Vec<StereoFrame>, note: &PlayedNote, patch: &Patch, 
         if frames.len() < end {
             frames.resize(end, [0.0; 2]);
         }
-        voice.render(&mut frames[at..end]);
+        if at == note.start_frame {
+            render_onset(voice.as_mut(), &mut frames[at..end], strike.sample_rate);
+        } else {
+            voice.render(&mut frames[at..end]);
+        }
         at = end;
+    }
+}
+
+/// Adds a voice's first block, which rises as a raised cosine.
+fn render_onset(voice: &mut dyn Voice, block: &mut [StereoFrame], sample_rate: SampleRate) {
+    let mut onset = [[0.0; 2]; MAX_BLOCK];
+    let onset = &mut onset[..block.len()];
+    voice.render(onset);
+    let rise = ONSET_S * sample_rate.hz();
+    for (index, (frame, added)) in block.iter_mut().zip(onset).enumerate() {
+        let progress = (index as f64 / rise).min(1.0);
+        let gain = (0.5 - 0.5 * (std::f64::consts::PI * progress).cos()) as f32;
+        *frame = [frame[0] + gain * added[0], frame[1] + gain * added[1]];
     }
 }
 
