@@ -146,6 +146,16 @@ mod tests {
     }
 
     #[test]
+    fn a_hit_on_the_first_frame_starts_from_silence() {
+        let (score, track) = bar(vec![note(0, 38, 100), note(0, 42, 100)]);
+        for name in ["kit_house", "kit_lofi", "kit_rock"] {
+            let audio = played(&score, &track, name, Ending::Cut);
+            assert_eq!(audio.frames[0], [0.0; 2], "{name}");
+            assert!(audio.frames[..441].iter().flatten().any(|sample| sample.abs() > 0.01), "{name}");
+        }
+    }
+
+    #[test]
     fn a_closed_hat_chokes_an_open_one_also_across_the_seam() {
         let open = note(1800, 46, 100);
         let (score, ringing) = bar(vec![open]);
