@@ -6,6 +6,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
+/// How temporary files are called. Each is locked as long as it is being written: an unlocked one is left from a run that was
+/// stopped.
+const PREFIX: &str = ".riffsmith-";
+const SUFFIX: &str = ".tmp";
+
 /// Files that appear together: each is first written whole under a temporary name in its own directory.
 #[derive(Debug)]
 pub struct FileSet {
@@ -38,8 +43,11 @@ impl FileSet {
         self.check(path)?;
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let refused = |error: std::io::Error| Error::file("write", path, reason(&error));
+        if self.staged.iter().all(|(_, other)| other.parent() != path.parent()) {
+            sweep(directory);
+        }
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".riffsmith-").suffix(".tmp");
+        builder.prefix(PREFIX).suffix(SUFFIX);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -47,6 +55,8 @@ impl FileSet {
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let mut file = builder.tempfile_in(directory).map_err(refused)?;
+        // A file system without locks leaves nothing to sweep later, and nothing else to do.
+        drop(file.as_file().try_lock());
         file.write_all(bytes).map_err(refused)?;
         file.as_file().sync_all().map_err(refused)?;
         self.staged.push((file, path.to_owned()));
@@ -91,6 +101,23 @@ pub fn make_directory(directory: &Path) -> Result<()> {
 /// If it cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| Error::file("read", path, reason(&error)))
+}
+
+/// Removes the temporary files that stopped runs have left in a directory.
+fn sweep(directory: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !(name.starts_with(PREFIX) && name.ends_with(SUFFIX)) {
+            continue;
+        }
+        let is_stale = fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_stale {
+            // Best effort: whoever owns it may remove it.
+            drop(fs::remove_file(entry.path()));
+        }
+    }
 }
 
 fn exists(path: &Path) -> Error {
@@ -159,5 +186,20 @@ mod tests {
         let missing = Path::new("no-such-directory/a.wav");
         let error = FileSet::new(false).stage(missing, b"").expect_err("no directory");
         assert_eq!(error.message, "cannot write no-such-directory/a.wav: no such file or directory");
+    }
+
+    #[test]
+    fn what_a_stopped_run_left_is_swept_and_what_is_being_written_is_not() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| directory.path().join(name);
+        fs::write(path(".riffsmith-stale.tmp"), "half a fi").expect("writable");
+        fs::write(path(".riffsmith.toml"), "the user's").expect("writable");
+        let mut other = FileSet::new(false);
+        other.stage(&path("a"), b"1").expect("writable");
+        let mut files = FileSet::new(false);
+        files.stage(&path("b"), b"2").expect("writable");
+        files.commit().expect("free");
+        other.commit().expect("still there");
+        assert_eq!(names(directory.path()), [".riffsmith.toml", "a", "b"]);
     }
 }

@@ -4,20 +4,29 @@ use super::patch_source;
 use crate::audio::{AudioBuffer, StereoFrame};
 use crate::effect::{Chain, Effect, EffectContext, EffectSpec, Eq, Width};
 use crate::error::Result;
+use crate::loudness::integrated_lufs;
 use crate::parameters::check_range;
 use crate::patch::Patch;
 use crate::synth::Ending;
 use crate::units::db_to_gain;
 use serde::{Deserialize, Serialize};
 
-/// What a track goes through, in this order: patch with its inserts, equaliser, inserts, width, fader, ducking, pan; then sends.
+/// How far a channel is turned up or down to its loudness: what is further away is meant to be so, or almost silent.
+const MAX_STAGING_DB: f32 = 18.0;
+
+/// What a track goes through, in this order: patch with its inserts, equaliser, inserts, width, gain staging, fader, ducking,
+/// pan; then sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Channel {
     /// What plays it: a built-in patch's name, or a patch.
     #[serde(deserialize_with = "patch_source::deserialize")]
     pub patch: Patch,
-    /// Fader: -60 to 24 dB, default 0.
+    /// Loudness to which the channel is brought behind its effects, whatever its patch and notes: -60 to 0 LUFS, by at most
+    /// 18 dB up or down. By default it is left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loudness_lufs: Option<f32>,
+    /// Fader, behind that: -60 to 24 dB, default 0.
     #[serde(default)]
     pub gain_db: f32,
     /// -1.0 (left) to 1.0 (right), default 0.
@@ -52,6 +61,7 @@ impl Channel {
     pub fn new(patch: Patch) -> Self {
         Self {
             patch,
+            loudness_lufs: None,
             gain_db: 0.0,
             pan: 0.0,
             width: 1.0,
@@ -64,6 +74,7 @@ impl Channel {
     }
 
     pub(super) fn validate(&self) -> Result<()> {
+        check_range("loudness_lufs of a channel", self.loudness_lufs.unwrap_or(0.0), -60.0..=0.0)?;
         check_range("gain_db of a channel", self.gain_db, -60.0..=24.0)?;
         check_range("pan of a channel", self.pan, -1.0..=1.0)?;
         check_range("width of a channel", self.width, 0.0..=2.0)?;
@@ -71,6 +82,13 @@ impl Channel {
         check_range("delay_send_db of a channel", self.delay_send_db.unwrap_or(0.0), -60.0..=12.0)?;
         check_range("duck_db of a channel", self.duck_db, 0.0..=36.0)?;
         self.effects().iter().try_for_each(EffectSpec::validate)
+    }
+
+    /// What brings `audio`, as it comes out of the effects, to the channel's loudness.
+    fn staging_db(&self, audio: &AudioBuffer) -> f32 {
+        let Some(wanted) = self.loudness_lufs else { return 0.0 };
+        let loudness = integrated_lufs(audio);
+        if loudness.is_finite() { (wanted - loudness).clamp(-MAX_STAGING_DB, MAX_STAGING_DB) } else { 0.0 }
     }
 
     fn effects(&self) -> Vec<EffectSpec> {
@@ -146,11 +164,12 @@ impl Stage<'_> {
         }
     }
 
-    /// Fader, pan and ducking.
+    /// Gain staging, fader, pan and ducking.
     fn fade(&self, channel: &Channel, audio: &mut AudioBuffer) {
         // 20 log10(2): decibels in a doubling.
         const DB_PER_OCTAVE: f32 = 6.020_6;
-        let gains = pan_gains(channel.pan).map(|gain| gain * db_to_gain(channel.gain_db));
+        let gain_db = channel.staging_db(audio) + channel.gain_db;
+        let gains = pan_gains(channel.pan).map(|gain| gain * db_to_gain(gain_db));
         let octaves = -channel.duck_db / DB_PER_OCTAVE;
         let depths = self.ducking.iter().copied().chain(std::iter::repeat(0.0));
         for (frame, depth) in audio.frames.iter_mut().zip(depths) {

@@ -1,11 +1,13 @@
-//! Mastering: the bus effects, loudness to a target, true peaks below a ceiling.
+//! Mastering: tonal balance, the bus effects, loudness to a target, true peaks below a ceiling.
 
+use super::balance::Balance;
 use crate::audio::AudioBuffer;
 use crate::effect::{Chain, Compressor, EffectContext, EffectSpec, Eq, Limiter, LookAhead};
 use crate::error::Result;
 use crate::loudness::{integrated_lufs, true_peak};
 use crate::parameters::check_range;
 use crate::score::Tempo;
+use crate::spectral::Edges;
 use crate::synth::Ending;
 use crate::units::{db_to_gain, gain_to_db};
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,9 @@ const CLOSE_ENOUGH_LU: f32 = 0.1;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Master {
+    /// Brings the spectrum nearer to that of finished recordings; off by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Balance>,
     /// Bus effects, which hear the mix at -18 LUFS. By default a low cut at 25 Hz and a gentle glue compressor.
     pub inserts: Vec<EffectSpec>,
     /// Integrated loudness of the result: -40 to -5 LUFS, default -14. Missed where it would take more than 14 dB of limiting.
@@ -44,6 +49,7 @@ impl Default for Master {
             ..Compressor::default()
         };
         Self {
+            balance: None,
             inserts: vec![EffectSpec::Eq(low_cut), EffectSpec::Compressor(glue)],
             target_lufs: -14.0,
             ceiling_dbtp: -1.0,
@@ -57,6 +63,7 @@ impl Master {
     /// The first parameter that is out of its range.
     pub fn validate(&self) -> Result<()> {
         check_range("target_lufs", self.target_lufs, -40.0..=-5.0)?;
+        self.balance.as_ref().map_or(Ok(()), Balance::validate)?;
         self.inserts.iter().try_for_each(EffectSpec::validate)?;
         EffectSpec::Limiter(self.limiter()).validate()
     }
@@ -81,7 +88,10 @@ pub fn master(mix: &AudioBuffer, master: &Master, ending: Ending) -> AudioBuffer
         tempo: Tempo::from_micros_per_quarter(500_000),
         period_frames: circular.then_some(audio.len()),
     };
-    let mut chain = Chain::new(&master.inserts, &context);
+    let edges = if circular { Edges::Loop } else { Edges::Silence };
+    let balance = master.balance.iter().map(|balance| EffectSpec::Eq(balance.eq(&audio, edges)));
+    let effects: Vec<EffectSpec> = balance.chain(master.inserts.iter().cloned()).collect();
+    let mut chain = Chain::new(&effects, &context);
     if circular {
         chain.process_loop(&mut audio, None);
         remove_dc(&mut audio);

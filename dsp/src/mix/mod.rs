@@ -2,11 +2,13 @@
 //!
 //! Reverb and delay are linear, so each stem can carry its own share of them: the sum of the stems *is* the mix.
 
+mod balance;
 mod channel;
 mod duck;
 pub mod master;
 mod patch_source;
 
+pub use balance::{Balance, octave_levels_db};
 pub use channel::Channel;
 pub use duck::Duck;
 pub use master::{Master, master};

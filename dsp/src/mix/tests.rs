@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::effect::Chain;
+use crate::loudness::integrated_lufs;
 use crate::patch::find;
 use crate::score::{Meter, Note, Pitch, Tempo, Ticks, Velocity};
 use crate::seam::seam_score;
@@ -136,4 +137,20 @@ fn the_key_of_a_channel_is_its_number_its_name_or_its_role() {
     assert_eq!(gain(0, &track), Some(2.0));
     assert_eq!(gain(0, &Track { name: String::new(), ..track.clone() }), Some(1.0));
     assert_eq!(gain(0, &Track::default()), None);
+}
+
+#[test]
+fn a_channel_is_brought_to_its_loudness_whatever_plays_it() {
+    let score = score();
+    for patch in ["init_saw", "init_sine", "sub_sine", "electric_piano"] {
+        let mut mix = Mix::default();
+        let patch = find(patch).expect("built in");
+        let channel = Channel { loudness_lufs: Some(-26.0), ..Channel::new(patch.clone()) };
+        mix.channels.insert("bass".to_owned(), channel);
+        let loudness = |mix: &Mix| integrated_lufs(&render(&score, mix, SampleRate::CD, Ending::Wrap, Seed(1))[0].audio);
+        // The meter's gate moves by hundredths with the level.
+        assert!((loudness(&mix) + 26.0).abs() < 0.1, "{}: {}", patch.name, loudness(&mix));
+        mix.channels.get_mut("bass").expect("just added").gain_db = -3.0;
+        assert!((loudness(&mix) + 29.0).abs() < 0.1, "{}: {}", patch.name, loudness(&mix));
+    }
 }

@@ -1,5 +1,6 @@
 //! A track through a patch: every note struck on its own frame, let go on its own, and its tail kept.
 
+mod controllers;
 mod ending;
 mod performance;
 
@@ -13,7 +14,8 @@ use crate::patch::Patch;
 use crate::rng::Seed;
 use crate::score::{Score, Track};
 use crate::units::{SampleRate, db_to_gain};
-use performance::{Curve, PlayedNote, performance};
+use controllers::Wheels;
+use performance::{PlayedNote, performance};
 
 /// Longest tail of a note after it is let go, in seconds.
 pub const MAX_TAIL_S: f64 = 20.0;
@@ -45,7 +47,7 @@ pub fn render_track(
             bpm: score.tempo().bpm(),
             seed: seed.fork_index(index as u64),
         };
-        render_note(&mut frames, note, patch, &strike, &performance.bend);
+        render_note(&mut frames, note, patch, &strike, &performance.wheels);
     }
     performance.gain.apply(&mut frames, gain);
     ending.settle(&mut frames, length, sample_rate);
@@ -53,7 +55,7 @@ pub fn render_track(
 }
 
 /// Adds one note onto `frames`, which grow as far as it sounds.
-fn render_note(frames: &mut Vec<StereoFrame>, note: &PlayedNote, patch: &Patch, strike: &Strike, bend: &Curve) {
+fn render_note(frames: &mut Vec<StereoFrame>, note: &PlayedNote, patch: &Patch, strike: &Strike, wheels: &Wheels) {
     let mut voice = patch.instrument.strike(strike);
     // What is left of the glide after one frame.
     let glide_fall = Decay::factor(patch.glide_s, strike.sample_rate.hz());
@@ -69,7 +71,7 @@ fn render_note(frames: &mut Vec<StereoFrame>, note: &PlayedNote, patch: &Patch, 
         let next_event = [Some(note.release_frame), note.choke_frame].into_iter().flatten().filter(|&frame| frame > at);
         let end = next_event.fold(limit.min(at + MAX_BLOCK), usize::min);
         let glide = note.glide_semitones * glide_fall.powi((at - note.start_frame) as i32);
-        voice.bend(bend.at(at) + glide);
+        voice.bend(wheels.at(at) + glide);
         if frames.len() < end {
             frames.resize(end, [0.0; 2]);
         }

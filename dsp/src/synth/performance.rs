@@ -2,20 +2,14 @@
 //! and swells.
 
 use super::Ending;
-use crate::audio::StereoFrame;
+use super::controllers::{self, Curve, Wheels};
 use crate::instrument::Instrument;
 use crate::patch::Patch;
 use crate::score::{Control, Note, Score, Ticks, Track};
 use crate::units::SampleRate;
 
-/// MIDI controllers.
-const VOLUME: u8 = 7;
-const EXPRESSION: u8 = 11;
+/// MIDI's controller of the sustain pedal.
 const SUSTAIN: u8 = 64;
-/// Semitones of a full pitch bend where nothing else is said.
-const BEND_RANGE_SEMITONES: f32 = 2.0;
-/// Time in which gain and pan follow a controller, in seconds.
-const GLIDE_S: f64 = 0.01;
 
 /// A note on its frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,47 +24,12 @@ pub(super) struct PlayedNote {
     pub(super) glide_semitones: f32,
 }
 
-/// A value that changes in steps.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Curve {
-    initial: f32,
-    /// From a frame on, sorted.
-    changes: Vec<(usize, f32)>,
-}
-
-impl Curve {
-    pub(super) fn at(&self, frame: usize) -> f32 {
-        let after = self.changes.partition_point(|&(start, _)| start <= frame);
-        after.checked_sub(1).map_or(self.initial, |index| self.changes[index].1)
-    }
-
-    /// Multiplies `frames` by `gain` times the curve, gliding from step to step.
-    pub(super) fn apply(&self, frames: &mut [StereoFrame], gain: f32) {
-        if self.changes.is_empty() {
-            let gain = gain * self.initial;
-            frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| gain * sample));
-            return;
-        }
-        let glide = 1.0 / (GLIDE_S * 44_100.0) as f32;
-        let mut value = self.at(0);
-        let mut changes = self.changes.iter().peekable();
-        let mut target = value;
-        for (index, frame) in frames.iter_mut().enumerate() {
-            while let Some(&(_, next)) = changes.next_if(|&&(start, _)| start <= index) {
-                target = next;
-            }
-            value += glide * (target - value);
-            *frame = frame.map(|sample| gain * value * sample);
-        }
-    }
-}
-
 /// A track as it is played.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Performance {
     pub(super) notes: Vec<PlayedNote>,
-    /// In semitones.
-    pub(super) bend: Curve,
+    /// What pitch wheel and modulation do to the pitch.
+    pub(super) wheels: Wheels,
     /// Volume and expression, as an amplitude factor.
     pub(super) gain: Curve,
 }
@@ -107,8 +66,8 @@ pub(super) fn performance(
     for index in 0..notes.len() {
         notes[index].choke_frame = choke_frame(&notes, index, patch, turn);
     }
-    let (bend, gain) = curves(score, track, rate);
-    Performance { notes, bend, gain }
+    let (wheels, gain) = controllers::read(score, track, rate);
+    Performance { notes, wheels, gain }
 }
 
 /// The frame of the first later note that chokes note `index`; in a loop of `turn` frames, also one of the next turn.
@@ -141,31 +100,4 @@ fn pedal_ups(track: &Track, end: Ticks) -> Vec<(Ticks, Ticks)> {
     }
     pressed.extend(down.map(|start| (start, end)));
     pressed
-}
-
-/// Pitch bend in semitones, and the gain of volume and expression: 40 log10(value / 127) dB each (General MIDI 2). A track that
-/// never sets its volume plays at full level.
-fn curves(score: &Score, track: &Track, rate: SampleRate) -> (Curve, Curve) {
-    let mut bend = Curve { initial: 0.0, changes: Vec::new() };
-    let mut gain = Curve { initial: 1.0, changes: Vec::new() };
-    let (mut volume, mut expression) = (1.0f32, 1.0f32);
-    for &(at, control) in &track.controls {
-        let frame = score.frame_at(at, rate);
-        match control {
-            Control::PitchBend(value) => {
-                bend.changes.push((frame, f32::from(value) / 8192.0 * BEND_RANGE_SEMITONES));
-            }
-            Control::Controller(VOLUME | EXPRESSION, value) => {
-                let amplitude = (f32::from(value) / 127.0).powi(2);
-                if matches!(control, Control::Controller(VOLUME, _)) {
-                    volume = amplitude;
-                } else {
-                    expression = amplitude;
-                }
-                gain.changes.push((frame, volume * expression));
-            }
-            _ => {}
-        }
-    }
-    (bend, gain)
 }

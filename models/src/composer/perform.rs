@@ -38,6 +38,9 @@ pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Li
             Part::Bass => stage.melody(line, pitches::BASS),
             Part::Lead => stage.melody(line, pitches::LEAD),
         };
+        if let Some(register) = register(role) {
+            settle(&mut notes, register);
+        }
         level(&mut notes, role);
         notes.sort_unstable();
         notes.dedup_by_key(|note| (note.start, note.pitch));
@@ -70,6 +73,35 @@ fn level(notes: &mut [Note], role: Role) {
     let louder = strong.clamp(softest, loudest) - strong;
     for note in notes {
         note.velocity = Velocity::new((i32::from(note.velocity.value()) + louder).clamp(1, 127) as u8);
+    }
+}
+
+/// Where the middle note of a line lies at the lowest, and its highest note at most.
+struct Register {
+    lowest_middle: u8,
+    highest: u8,
+}
+
+/// The register of a line that others must leave room for: a bass low, but where speakers and ears still follow (its middle not
+/// below E1); a lead above the chords, whose middle is F4.
+fn register(role: Role) -> Option<Register> {
+    match role {
+        Role::Bass => Some(Register { lowest_middle: 28, highest: 60 }),
+        Role::Lead => Some(Register { lowest_middle: 69, highest: 96 }),
+        Role::Drums | Role::Chords => None,
+    }
+}
+
+/// Moves a line up by octaves until its middle note is in its register, as far as its highest note allows.
+fn settle(notes: &mut [Note], register: Register) {
+    let mut pitches: Vec<u8> = notes.iter().map(|note| note.pitch.number()).collect();
+    pitches.sort_unstable();
+    let (Some(&middle), Some(&highest)) = (pitches.get(pitches.len() / 2), pitches.last()) else { return };
+    let missing = register.lowest_middle.saturating_sub(middle).div_ceil(12);
+    let room = register.highest.saturating_sub(highest) / 12;
+    let shift = 12 * missing.min(room);
+    for note in notes {
+        note.pitch = Pitch::new(note.pitch.number() + shift);
     }
 }
 
@@ -190,6 +222,28 @@ mod tests {
         let swung = stage(2.0 / 3.0);
         assert_eq!([0, 6, 12, 18, 24].map(|step| swung.ticks(step).0), [0, 160, 240, 400, 480]);
         assert!((1..96).all(|step| swung.ticks(step - 1) < swung.ticks(step)));
+    }
+
+    #[test]
+    fn a_low_line_is_lifted_by_octaves_as_far_as_there_is_room() {
+        let settled = |pitches: &[u8], role: Role| {
+            let note = |&pitch: &u8| Note {
+                start: Ticks(0),
+                pitch: Pitch::new(pitch),
+                length: Ticks(1),
+                velocity: Velocity::new(90),
+            };
+            let mut notes: Vec<Note> = pitches.iter().map(note).collect();
+            settle(&mut notes, register(role).expect("a line"));
+            notes.iter().map(|note| note.pitch.number()).collect::<Vec<u8>>()
+        };
+        assert_eq!(settled(&[48, 55, 60], Role::Lead), [72, 79, 84]);
+        assert_eq!(settled(&[69, 74, 81], Role::Lead), [69, 74, 81]);
+        assert_eq!(settled(&[55, 60, 80], Role::Lead), [67, 72, 92]);
+        assert_eq!(settled(&[55, 60, 90], Role::Lead), [55, 60, 90]);
+        assert_eq!(settled(&[24, 26, 31], Role::Bass), [36, 38, 43]);
+        assert_eq!(settled(&[24, 28, 31], Role::Bass), [24, 28, 31]);
+        assert!(settled(&[], Role::Bass).is_empty());
     }
 
     #[test]

@@ -12,7 +12,7 @@ parameters! {
     /// A hand clap.
     pub struct Clap {
         /// Level in decibels.
-        level_db: 0.0 in -40.0..=12.0,
+        level_db: 5.0 in -40.0..=12.0,
         /// -1.0 (left) ..= 1.0 (right).
         pan: 0.0 in -1.0..=1.0,
         /// Hands before the last, 0 to 6; a fraction is cut off.

@@ -16,7 +16,7 @@ parameters! {
     /// A crash or ride cymbal.
     pub struct Cymbal {
         /// Level in decibels.
-        level_db: -4.0 in -40.0..=12.0,
+        level_db: -1.0 in -40.0..=12.0,
         /// -1.0 (left) ..= 1.0 (right).
         pan: 0.2 in -1.0..=1.0,
         /// Factor of the metal's frequencies.

@@ -17,7 +17,7 @@ parameters! {
     /// A bass drum.
     pub struct Kick {
         /// Level in decibels.
-        level_db: 0.0 in -40.0..=12.0,
+        level_db: -2.0 in -40.0..=12.0,
         /// Where the pitch ends, in hertz.
         pitch_hz: 50.0 in 25.0..=200.0,
         /// How much higher it starts, as a multiple of the pitch.

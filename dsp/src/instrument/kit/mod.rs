@@ -58,7 +58,7 @@ parameters! {
         /// Crash, splash and china cymbals.
         crash: Cymbal = Cymbal::default(),
         /// Ride cymbal and its bell.
-        ride: Cymbal = Cymbal { decay_s: 2.6, ping: 0.5, level_db: -6.0, ..Cymbal::default() },
+        ride: Cymbal = Cymbal { decay_s: 2.6, ping: 0.5, level_db: -3.0, ..Cymbal::default() },
         /// Tambourine.
         tambourine: Shaker = Shaker { jingle: 0.7, decay_s: 0.25, tone_hz: 8500.0, ..Shaker::default() },
         /// Shaker, maracas, cabasa.

@@ -15,7 +15,7 @@ parameters! {
     /// Struck wood.
     pub struct Rim {
         /// Level in decibels.
-        level_db: -3.0 in -40.0..=12.0,
+        level_db: -1.0 in -40.0..=12.0,
         /// -1.0 (left) ..= 1.0 (right).
         pan: 0.1 in -1.0..=1.0,
         /// The main mode, in hertz.

@@ -16,7 +16,7 @@ parameters! {
     /// A snare drum.
     pub struct Snare {
         /// Level in decibels.
-        level_db: 0.0 in -40.0..=12.0,
+        level_db: 1.5 in -40.0..=12.0,
         /// -1.0 (left) ..= 1.0 (right).
         pan: 0.0 in -1.0..=1.0,
         /// The lower mode, in hertz.

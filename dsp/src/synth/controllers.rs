@@ -1,0 +1,167 @@
+//! From a track's controllers to curves over its frames: pitch wheel, modulation, volume and expression.
+
+use crate::audio::StereoFrame;
+use crate::score::{Control, Score, Track};
+use crate::units::SampleRate;
+
+/// MIDI controllers.
+const MODULATION: u8 = 1;
+const DATA_ENTRY: u8 = 6;
+const VOLUME: u8 = 7;
+const EXPRESSION: u8 = 11;
+const DATA_ENTRY_FINE: u8 = 38;
+const NON_REGISTERED: [u8; 2] = [98, 99];
+const REGISTERED_FINE: u8 = 100;
+const REGISTERED: u8 = 101;
+
+/// Semitones of a full pitch bend where nothing else is said.
+const BEND_RANGE_SEMITONES: f32 = 2.0;
+/// The vibrato that the modulation wheel and channel pressure bring in (General MIDI 2 suggests half a semitone at full depth).
+const VIBRATO_HZ: f64 = 5.5;
+const VIBRATO_SEMITONES: f32 = 0.5;
+/// Time in which the gain follows a controller, in seconds.
+const GLIDE_S: f64 = 0.01;
+
+/// A value that changes in steps.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Curve {
+    initial: f32,
+    /// From a frame on, sorted.
+    changes: Vec<(usize, f32)>,
+}
+
+impl Curve {
+    pub(super) fn at(&self, frame: usize) -> f32 {
+        let after = self.changes.partition_point(|&(start, _)| start <= frame);
+        after.checked_sub(1).map_or(self.initial, |index| self.changes[index].1)
+    }
+
+    /// Multiplies `frames` by `gain` times the curve, gliding from step to step.
+    pub(super) fn apply(&self, frames: &mut [StereoFrame], gain: f32) {
+        if self.changes.is_empty() {
+            let gain = gain * self.initial;
+            frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| gain * sample));
+            return;
+        }
+        let glide = 1.0 / (GLIDE_S * 44_100.0) as f32;
+        let mut value = self.at(0);
+        let mut changes = self.changes.iter().peekable();
+        let mut target = value;
+        for (index, frame) in frames.iter_mut().enumerate() {
+            while let Some(&(_, next)) = changes.next_if(|&&(start, _)| start <= index) {
+                target = next;
+            }
+            value += glide * (target - value);
+            *frame = frame.map(|sample| gain * value * sample);
+        }
+    }
+}
+
+/// What moves the pitch of a whole channel.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Wheels {
+    /// In semitones.
+    bend: Curve,
+    /// Depth of the vibrato, in semitones.
+    vibrato: Curve,
+    rate: SampleRate,
+}
+
+impl Wheels {
+    /// Semitones by which the pitch is bent at a frame.
+    pub(super) fn at(&self, frame: usize) -> f32 {
+        let depth = self.vibrato.at(frame);
+        let vibrato = if depth == 0.0 {
+            0.0
+        } else {
+            let turns = (VIBRATO_HZ * self.rate.seconds(frame)).fract();
+            depth * (std::f64::consts::TAU * turns).sin() as f32
+        };
+        self.bend.at(frame) + vibrato
+    }
+}
+
+/// A registered parameter as controllers choose it, coarse then fine.
+const BEND_RANGE: [u8; 2] = [0, 0];
+const NO_PARAMETER: [u8; 2] = [127, 127];
+
+/// The pitch wheel and modulation, and the gain of volume and expression: 40 log10(value / 127) dB each (General MIDI 2). A track
+/// that never sets its volume plays at full level. The range of the wheel is two semitones until registered parameter 0 says
+/// otherwise.
+pub(super) fn read(score: &Score, track: &Track, rate: SampleRate) -> (Wheels, Curve) {
+    let mut bend = Curve { initial: 0.0, changes: Vec::new() };
+    let mut vibrato = Curve { initial: 0.0, changes: Vec::new() };
+    let mut gain = Curve { initial: 1.0, changes: Vec::new() };
+    let (mut volume, mut expression) = (1.0f32, 1.0f32);
+    let (mut modulation, mut pressure) = (0u8, 0u8);
+    let (mut parameter, mut range) = (NO_PARAMETER, BEND_RANGE_SEMITONES);
+    for &(at, control) in &track.controls {
+        let frame = score.frame_at(at, rate);
+        match control {
+            Control::PitchBend(value) => bend.changes.push((frame, f32::from(value) / 8192.0 * range)),
+            Control::Controller(REGISTERED, value) => parameter[0] = value,
+            Control::Controller(REGISTERED_FINE, value) => parameter[1] = value,
+            Control::Controller(number, _) if NON_REGISTERED.contains(&number) => parameter = NO_PARAMETER,
+            Control::Controller(DATA_ENTRY, value) if parameter == BEND_RANGE => range = f32::from(value),
+            // In hundredths of a semitone.
+            Control::Controller(DATA_ENTRY_FINE, value) if parameter == BEND_RANGE => {
+                range = range.trunc() + f32::from(value) / 100.0;
+            }
+            Control::Controller(MODULATION, value) => {
+                modulation = value;
+                vibrato.changes.push((frame, VIBRATO_SEMITONES * f32::from(modulation.max(pressure)) / 127.0));
+            }
+            Control::Pressure(value) => {
+                pressure = value;
+                vibrato.changes.push((frame, VIBRATO_SEMITONES * f32::from(modulation.max(pressure)) / 127.0));
+            }
+            Control::Controller(VOLUME | EXPRESSION, value) => {
+                let amplitude = (f32::from(value) / 127.0).powi(2);
+                if matches!(control, Control::Controller(VOLUME, _)) {
+                    volume = amplitude;
+                } else {
+                    expression = amplitude;
+                }
+                gain.changes.push((frame, volume * expression));
+            }
+            Control::Controller(..) | Control::Program(_) => {}
+        }
+    }
+    (Wheels { bend, vibrato, rate }, gain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::{Meter, Tempo, Ticks};
+
+    fn wheels(controls: &[Control]) -> Wheels {
+        let score = Score::empty(Ticks(1920), Tempo::new(120.0).expect("valid"), Meter::COMMON);
+        let controls = controls.iter().map(|&control| (Ticks(0), control)).collect();
+        read(&score, &Track { controls, ..Track::default() }, SampleRate::CD).0
+    }
+
+    #[test]
+    fn the_range_of_the_wheel_is_what_the_file_says() {
+        use Control::{Controller, PitchBend};
+        let down = PitchBend(-8192);
+        assert_eq!(wheels(&[down]).at(0), -2.0);
+        let octave = [Controller(101, 0), Controller(100, 0), Controller(6, 12)];
+        assert_eq!(wheels(&[&octave[..], &[Controller(38, 50), down]].concat()).at(0), -12.5);
+        // Other parameters, and no parameter, leave it alone.
+        for other in [[101, 100, 1], [101, 100, 127], [99, 98, 0]] {
+            let choose = [Controller(other[0], other[2]), Controller(other[1], other[2]), Controller(6, 24), down];
+            assert_eq!(wheels(&[&octave[..], &choose].concat()).at(0), -12.0, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_modulation_wheel_brings_in_vibrato() {
+        let full = wheels(&[Control::Controller(1, 127)]);
+        let quarter_turn = (44_100.0 / VIBRATO_HZ / 4.0).round() as usize;
+        assert!((full.at(quarter_turn) - VIBRATO_SEMITONES).abs() < 1e-3);
+        assert!((full.at(3 * quarter_turn) + VIBRATO_SEMITONES).abs() < 1e-3);
+        let off = wheels(&[Control::Pressure(90), Control::Pressure(0)]);
+        assert_eq!(off.at(quarter_turn), 0.0);
+    }
+}
