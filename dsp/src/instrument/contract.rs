@@ -83,6 +83,27 @@ fn a_choked_voice_is_gone_within_100_ms() {
 }
 
 #[test]
+fn letting_go_and_choking_are_no_steps() {
+    const EVENT: usize = 12_000;
+    // A step would show as a second difference of its own height: here, -66 dB of the peak.
+    const STEP: f32 = 5e-4;
+    let pitched = patch::builtin().filter(|patch| !matches!(patch.instrument, InstrumentSpec::Kit(_)));
+    for patch in pitched {
+        for choked in [false, true] {
+            let mut voice = patch.instrument.strike(&strike(45.0, 44_100));
+            let mut sound = render(&mut *voice, EVENT, usize::MAX, &[MAX_BLOCK]);
+            if choked { voice.choke() } else { voice.release() }
+            sound.extend(render(&mut *voice, 64, usize::MAX, &[MAX_BLOCK]));
+            let bent = |at: usize| (sound[at - 1][0] - 2.0 * sound[at][0] + sound[at + 1][0]).abs();
+            let own = (EVENT - 4410..EVENT - 8).map(bent).fold(0.0, f32::max);
+            let at_event = (EVENT - 1..EVENT + 32).map(bent).fold(0.0, f32::max);
+            let what = if choked { "choked" } else { "let go" };
+            assert!(at_event <= 1.5 * own + STEP * peak(&sound), "{} {what}: {at_event} after {own}", patch.name);
+        }
+    }
+}
+
+#[test]
 fn the_size_of_the_blocks_makes_no_difference() {
     for entry in INSTRUMENTS {
         let spec = (entry.default)();

@@ -11,6 +11,8 @@ use std::f64::consts::TAU;
 const TREBLE_HZ: f64 = 3000.0;
 /// How far a bend may lower the pitch: the delay line is this much longer than a period.
 const SLACK: f64 = 2.2;
+/// Time in which a finger comes to rest on the string, in seconds: at once would be a step, and heard as a click.
+const DAMPING_S: f64 = 0.01;
 
 pub(super) struct PluckedString {
     rate: SampleRate,
@@ -27,6 +29,9 @@ pub(super) struct PluckedString {
     lowpassed: f32,
     gain: f32,
     release_gain: f32,
+    /// Share of the way from `gain` to `release_gain` that is done once it is let go, and what is done in a frame.
+    damped: Option<f32>,
+    damping: f32,
     /// The pick, still to be played.
     pick: Vec<f32>,
     played: usize,
@@ -66,6 +71,8 @@ impl PluckedString {
             lowpassed: 0.0,
             gain: gain(decay_s),
             release_gain: gain(release_s),
+            damped: None,
+            damping: (1.0 / (DAMPING_S * rate.hz())) as f32,
             pick: pick(pluck, strike, period, seed),
             played: 0,
             pickup_delay: (f64::from(pluck.pickup) * period).round() as usize,
@@ -103,7 +110,14 @@ impl PluckedString {
         self.lowpassed = (1.0 - pole) * delayed + pole * self.lowpassed + ANTI_DENORMAL;
         let picked = self.pick.get(self.played).copied().unwrap_or(0.0);
         self.played += 1;
-        let out = self.gain * self.lowpassed + picked;
+        let gain = match &mut self.damped {
+            None => self.gain,
+            Some(share) => {
+                *share = (*share + self.damping).min(1.0);
+                self.gain + (self.release_gain - self.gain) * *share * *share * (3.0 - 2.0 * *share)
+            }
+        };
+        let out = gain * self.lowpassed + picked;
         self.line[self.write] = out;
         let heard = if self.pickup_delay == 0 {
             out
@@ -116,7 +130,7 @@ impl PluckedString {
     }
 
     pub(super) fn release(&mut self) {
-        self.gain = self.release_gain;
+        self.damped.get_or_insert(0.0);
         self.fall = self.release_fall;
     }
 

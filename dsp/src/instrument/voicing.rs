@@ -26,15 +26,15 @@ pub(crate) fn control_hz(rate: SampleRate) -> f64 {
     rate.hz() / CONTROL_FRAMES as f64
 }
 
-/// Time in which a choked voice fades out, in seconds.
-const CHOKE_S: f64 = 0.006;
+/// Time in which a choked voice fades out along a raised cosine, in seconds: a kink in a sub-bass would be heard.
+const CHOKE_S: f64 = 0.009;
 
 /// Runs a [`ControlledVoice`] on a grid that starts with the note, so that the size of the blocks makes no difference.
 pub(crate) struct OnGrid<V> {
     voice: V,
     frames_to_control: usize,
     bend_semitones: f32,
-    /// What is left of a choked voice, and what it loses in each frame.
+    /// What is left of a choked voice's time, and what it loses in each frame.
     choked: Option<f32>,
     choke_step: f32,
 }
@@ -54,13 +54,14 @@ impl<V: ControlledVoice> Voice for OnGrid<V> {
                 self.frames_to_control = CONTROL_FRAMES;
             }
             let (now, later) = block.split_at_mut(self.frames_to_control.min(block.len()));
-            if let Some(level) = &mut self.choked {
+            if let Some(left) = &mut self.choked {
                 let mut scratch = [[0.0; 2]; CONTROL_FRAMES];
                 self.voice.fill(&mut scratch[..now.len()]);
                 for (frame, sound) in now.iter_mut().zip(&scratch) {
-                    *level = (*level - self.choke_step).max(0.0);
-                    frame[0] += *level * sound[0];
-                    frame[1] += *level * sound[1];
+                    *left = (*left - self.choke_step).max(0.0);
+                    let level = 0.5 - 0.5 * (std::f32::consts::PI * *left).cos();
+                    frame[0] += level * sound[0];
+                    frame[1] += level * sound[1];
                 }
             } else {
                 self.voice.fill(now);
