@@ -31,7 +31,7 @@ impl Description {
         let mut facts = Vec::new();
         let mut add = |name, value: Option<String>| facts.extend(value.map(|value| Fact { name, value }));
         let acid = self.acid.as_ref();
-        add("kind", acid.map(|acid| if acid.is_one_shot() { "one-shot" } else { "loop" }.to_owned()));
+        add("kind", acid.map(kind));
         add("bpm", acid.filter(|acid| acid.bpm > 0.0).map(|acid| acid.bpm.to_string()));
         add("beats", acid.filter(|acid| acid.beats > 0).map(|acid| acid.beats.to_string()));
         add("meter", acid.filter(|acid| !acid.is_one_shot()).map(meter));
@@ -70,6 +70,15 @@ impl Description {
             inst.root, inst.fine_tune_cents, inst.gain_db
         ))
     }
+}
+
+fn kind(acid: &Acid) -> String {
+    let kind = match (acid.is_one_shot(), acid.stretches()) {
+        (true, _) => "one-shot",
+        (false, true) => "loop",
+        (false, false) => "loop, not to be stretched",
+    };
+    kind.to_owned()
 }
 
 fn meter(acid: &Acid) -> String {

@@ -18,9 +18,9 @@ mod tags;
 mod write;
 
 pub use depth::BitDepth;
-pub use describe::{Data, Description, describe};
+pub use describe::{ChunkEntry, Data, Description, describe};
 pub use read::{comment, decode};
-pub use retag::{Change, Changes, Kind, Length, Retagged, Root, retag};
+pub use retag::{Change, Changes, Kind, Length, Retagged, Root, retag, whole_beats};
 pub use tags::{Cue, Date, LoopPoints, OneShot, Repeat, SampledNote, Sound, Tags};
 pub use write::encode;
 

@@ -201,7 +201,7 @@ fn set_length(acid: &mut Acid, description: &Description, length: Option<Length>
         (Some(Length::Bars(bars)), _) => acid.beats = (f64::from(bars) * bar_quarters).round() as u32,
         (None, Some(seconds)) => {
             let beats = seconds * f64::from(acid.bpm) / 60.0;
-            match whole(beats) {
+            match whole_beats(beats) {
                 Some(beats) => acid.beats = beats,
                 None => warnings.push(not_whole(beats, acid.bpm, seconds)),
             }
@@ -214,8 +214,8 @@ fn set_length(acid: &mut Acid, description: &Description, length: Option<Length>
     }
 }
 
-/// The whole number that `beats` are, if they are one.
-pub fn whole(beats: f64) -> Option<u32> {
+/// The whole number that `beats` are, if they are one: within a per cent and a tenth of a beat.
+pub fn whole_beats(beats: f64) -> Option<u32> {
     let nearest = beats.round();
     let allowed = (nearest * TOLERANCE).min(BEAT_TOLERANCE);
     (nearest >= 1.0 && nearest <= f64::from(u32::MAX) && (beats - nearest).abs() <= allowed).then_some(nearest as u32)
