@@ -45,6 +45,8 @@ enum Command {
     Play(commands::play::Args),
     List(commands::list::Args),
     Regen(commands::regen::Args),
+    Inspect(commands::inspect::Args),
+    Tag(Box<commands::tag::Args>),
     Train(commands::train::Args),
     Eval(commands::eval::Args),
 }
@@ -81,6 +83,8 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
         Some(Command::Play(args)) => commands::play::run(&args, console),
         Some(Command::List(args)) => commands::list::run(&args, console),
         Some(Command::Regen(args)) => commands::regen::run(&args, console),
+        Some(Command::Inspect(args)) => commands::inspect::run(&args, console),
+        Some(Command::Tag(args)) => commands::tag::run(&args, console),
         Some(Command::Train(args)) => commands::train::run(&args, console),
         Some(Command::Eval(args)) => commands::eval::run(&args, console),
         None => bare(console),

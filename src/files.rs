@@ -41,25 +41,10 @@ impl FileSet {
     /// If there is no room or no right to write, or `path` exists already.
     pub fn stage(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
         self.check(path)?;
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let refused = |error: std::io::Error| Error::file("write", path, reason(&error));
         if self.staged.iter().all(|(_, other)| other.parent() != path.parent()) {
-            sweep(directory);
+            sweep(directory_of(path));
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX).suffix(SUFFIX);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // Temporary files are private by default; these become ordinary ones, as the umask allows.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(directory).map_err(refused)?;
-        // A file system without locks leaves nothing to sweep later, and nothing else to do.
-        drop(file.as_file().try_lock());
-        file.write_all(bytes).map_err(refused)?;
-        file.as_file().sync_all().map_err(refused)?;
-        self.staged.push((file, path.to_owned()));
+        self.staged.push((write_beside(path, bytes)?, path.to_owned()));
         Ok(())
     }
 
@@ -85,6 +70,46 @@ impl FileSet {
         }
         Ok(())
     }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes `bytes` to a temporary file in the directory of `path`, through to the disk.
+fn write_beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
+    let refused = |error: std::io::Error| Error::file("write", path, reason(&error));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Temporary files are private by default; these become ordinary ones, as the umask allows.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(directory_of(path)).map_err(refused)?;
+    // A file system without locks leaves nothing to sweep later, and nothing else to do.
+    drop(file.as_file().try_lock());
+    file.write_all(bytes).map_err(refused)?;
+    file.as_file().sync_all().map_err(refused)?;
+    Ok(file)
+}
+
+/// Puts `bytes` in the place of an existing file, whole or not at all. Its permissions stay, and a link still leads to it.
+///
+/// # Errors
+/// If there is no such file, it is read-only, or there is no room or no right to write.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let refused = |error: std::io::Error| Error::file("write", path, reason(&error));
+    let target = path.canonicalize().map_err(refused)?;
+    let permissions = target.metadata().map_err(refused)?.permissions();
+    if permissions.readonly() {
+        return Err(Error::file("write", path, "it is read-only"));
+    }
+    let file = write_beside(&target, bytes)?;
+    file.as_file().set_permissions(permissions).map_err(refused)?;
+    file.persist(&target).map_err(|error| refused(error.error))?;
+    Ok(())
 }
 
 /// Makes sure that there is a directory to write to.
@@ -179,6 +204,28 @@ mod tests {
         files.stage(&path, b"new").expect("writable");
         files.commit().expect("allowed");
         assert_eq!(fs::read(&path).expect("readable"), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_replaced_file_keeps_its_permissions_and_its_links() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().expect("a directory");
+        let (path, link) = (directory.path().join("a"), directory.path().join("link"));
+        fs::write(&path, "old").expect("writable");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("ours");
+        std::os::unix::fs::symlink("a", &link).expect("writable");
+        replace(&link, b"new").expect("writable");
+        assert_eq!(fs::read(&path).expect("readable"), b"new");
+        assert!(link.is_symlink());
+        assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o640);
+
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).expect("ours");
+        let error = replace(&path, b"newer").expect_err("read-only");
+        assert!(error.message.ends_with("a: it is read-only"), "{error}");
+        assert_eq!(fs::read(&path).expect("readable"), b"new");
+        assert_eq!(names(directory.path()), ["a", "link"]);
+        assert!(replace(Path::new("no-such-file"), b"").is_err());
     }
 
     #[test]

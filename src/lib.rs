@@ -10,6 +10,8 @@ pub mod corpus;
 pub mod device;
 pub mod error;
 pub mod files;
+pub mod guess;
+pub mod measure;
 pub mod names;
 pub mod output;
 pub mod pipeline;

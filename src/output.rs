@@ -5,7 +5,7 @@ use crate::files::FileSet;
 use crate::pipeline::Song;
 use crate::recipe::{Part, Recipe};
 use crate::report::{Kind, Made};
-use crate::wav::{self, Repeat, Tags};
+use crate::wav::{self, Repeat, Sound, Tags};
 use crate::{names, plot};
 use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::score::{Role, midi};
@@ -89,19 +89,14 @@ fn stage_sound(files: &mut FileSet, recipe: &Recipe, part: Part, audio: &AudioBu
 /// If it is too long for a WAV file.
 pub fn sound(recipe: &Recipe, part: Part, audio: &AudioBuffer, title: &str) -> Result<Vec<u8>> {
     let unpitched = part == Part::Stem(Role::Drums);
-    let quarters = recipe.length().quarters();
-    let repeat = Repeat {
-        frames: recipe.rate.frames(quarters * recipe.tempo.seconds_per_quarter()),
-        tempo: recipe.tempo,
-        quarters: quarters.round() as u32,
-        meter: recipe.meter,
-        root: (!unpitched).then(|| 48 + recipe.key.tonic.semitones()),
-    };
+    let root = (!unpitched).then_some(recipe.key.tonic);
     let tags = Tags {
         title: title.to_owned(),
         genre: recipe.style.clone(),
+        keywords: if unpitched { Vec::new() } else { vec![recipe.key.to_string()] },
         comment: recipe.to_json(part),
-        repeat: Some(repeat),
+        sound: Sound::Loop(Repeat::new(recipe.length(), recipe.tempo, recipe.meter, root, recipe.rate)),
+        ..Tags::default()
     };
     wav::encode(audio, recipe.depth(part), &tags, recipe.seed.fork("dither"))
 }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod filter;
 mod fir;
 pub mod instrument;
+pub mod levels;
 pub mod lfo;
 pub mod loudness;
 pub mod mix;

@@ -4,10 +4,12 @@
 
 pub mod eval;
 pub mod generate;
+pub mod inspect;
 pub mod list;
 #[cfg(feature = "playback")]
 pub mod play;
 pub mod regen;
 pub mod render;
+pub mod tag;
 pub mod train;
 mod values;

@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::recipe::Progression;
 use crate::suggest;
-use riffsmith_dsp::score::{Chord, Key, Mode, PitchClass, Role, Tempo};
+use crate::wav::Root;
+use riffsmith_dsp::score::{Chord, Key, Mode, Pitch, PitchClass, Role, Tempo};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{SampleRate, patch};
 use std::fmt::Display;
@@ -45,6 +46,18 @@ pub fn key(text: &str) -> Result<Key> {
             "write Am, \"F# major\" or \"D dorian\"",
         ))
     })
+}
+
+/// A root: a note with or without its octave, or a MIDI number.
+pub fn root(text: &str) -> Result<Root> {
+    let text = text.trim();
+    let is_bare = text.chars().skip(1).all(|character| "#b\u{266f}\u{266d}".contains(character));
+    let class = || text.parse::<Key>().ok().filter(|_| is_bare).map(|key| Root::Class(key.tonic));
+    text.parse::<Pitch>()
+        .ok()
+        .map(Root::Note)
+        .or_else(class)
+        .ok_or_else(|| Error::usage(format!("must be a note such as A, F# or Bb2, or a MIDI number, but was {text:?}")))
 }
 
 /// A role.
@@ -129,10 +142,25 @@ mod tests {
     }
 
     #[test]
+    fn roots_are_notes_with_or_without_an_octave() {
+        assert_eq!(root("F#"), Ok(Root::Class(PitchClass::new(6))));
+        assert_eq!(root("bb"), Ok(Root::Class(PitchClass::new(10))));
+        assert_eq!(root("Bb2"), Ok(Root::Note(Pitch::new(46))));
+        assert_eq!(root("57"), Ok(Root::Note(Pitch::new(57))));
+        for text in ["", "H", "Am", "A minor", "128", "C99"] {
+            assert!(root(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn messages_continue_the_name_of_the_flag() {
         assert_eq!(tempo("1e9").expect_err("too fast").message, "must be 20 to 300, but was 1e9");
         assert_eq!(within(1..=256_u32)("10000").expect_err("too long").message, "must be 1 to 256, but was 10000");
         assert_eq!(key("Amm").expect_err("no key").message, "must be a key, but was \"Amm\"");
+        assert_eq!(
+            root("Am").expect_err("a key").message,
+            "must be a note such as A, F# or Bb2, or a MIDI number, but was \"Am\""
+        );
         assert!(role_patch("bass:acid").is_err() && role_patch("tuba=acid").is_err());
     }
 }

@@ -77,10 +77,14 @@ impl Canvas {
         }
     }
 
+    /// Columns that `text` takes.
+    pub fn text_width(text: &str, scale: usize) -> usize {
+        text.chars().count() * font::ADVANCE * scale
+    }
+
     /// Writes `text` so that it ends at column `right`.
     pub fn text_before(&mut self, right: usize, y: usize, text: &str, colour: Colour, scale: usize) {
-        let width = text.chars().count() * font::ADVANCE * scale;
-        self.text(right.saturating_sub(width), y, text, colour, scale);
+        self.text(right.saturating_sub(Self::text_width(text, scale)), y, text, colour, scale);
     }
 
     /// The image as a PNG file.

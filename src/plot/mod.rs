@@ -1,10 +1,15 @@
-//! A picture of a loop: its notes, its waveform and its spectrum on one time axis.
+//! Pictures: of a loop its notes, its waveform and its spectrum on one time axis, of any sound what can be seen in it.
 
+mod average;
 mod canvas;
 mod font;
+mod mel;
 mod piano_roll;
+mod sound;
 mod spectrum;
 mod waveform;
+
+pub use sound::{Marks, sound_png};
 
 use canvas::{Area, Canvas, Colour};
 use riffsmith_dsp::AudioBuffer;

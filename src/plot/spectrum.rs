@@ -62,7 +62,8 @@ fn level_db(bins: &[Bin], low: f64, high: f64) -> f32 {
     20.0 * (magnitude * scale).max(1e-9).log10()
 }
 
-fn colour(level_db: f32) -> Colour {
+/// The colour of a level.
+pub fn colour(level_db: f32) -> Colour {
     let share = (1.0 - level_db / FLOOR_DB).clamp(0.0, 1.0) * (COLOURS.len() - 1) as f32;
     let lower = (share as usize).min(COLOURS.len() - 2);
     let (from, to, share) = (COLOURS[lower], COLOURS[lower + 1], share - lower as f32);

@@ -1,43 +1,80 @@
 //! The bytes of a WAV file to samples.
 
-use super::chunks;
+use super::chunks::{Encoding, Info};
+use super::{Description, describe, riff};
 use dasp::sample::{I24, Sample};
-use hound::{SampleFormat, WavReader};
 use riffsmith_dsp::{AudioBuffer, Error, Result, SampleRate, StereoFrame};
 
-/// Reads 8, 16, 24 or 32-bit integer or 32-bit float samples, at any rate and number of channels.
+const WHAT: &str = "WAV file";
+
+/// Reads 8, 16, 24 or 32-bit integer or 32 or 64-bit float samples, at any rate and number of channels.
 ///
 /// Mono sounds on both sides. Channels beyond the second sound on both sides at half their level.
 ///
 /// # Errors
 /// If the bytes are no WAV file, are cut off, or hold another format.
 pub fn decode(bytes: &[u8]) -> Result<AudioBuffer> {
-    let mut reader = WavReader::new(bytes).map_err(refusal)?;
-    let spec = reader.spec();
-    let sample_rate = SampleRate::new(spec.sample_rate)?;
-    let samples: Vec<f32> = match (spec.sample_format, spec.bits_per_sample) {
-        (SampleFormat::Float, 32) => reader.samples::<f32>().collect::<hound::Result<_>>(),
-        (SampleFormat::Int, 8) => reader.samples::<i8>().map(|read| Ok(read?.to_sample())).collect(),
-        (SampleFormat::Int, 16) => reader.samples::<i16>().map(|read| Ok(read?.to_sample())).collect(),
-        (SampleFormat::Int, 24) => {
-            reader.samples::<i32>().map(|read| Ok(I24::new_unchecked(read?).to_sample())).collect()
-        }
-        (SampleFormat::Int, 32) => reader.samples::<i32>().map(|read| Ok(read?.to_sample())).collect(),
-        (_, bits) => {
-            return Err(Error::Unsupported { what: "WAV file", reason: format!("{bits} bits a sample") });
-        }
+    let description = describe(bytes)?;
+    if description.data.is_cut() {
+        return Err(Error::format(WHAT, "it ends too early"));
     }
-    .map_err(refusal)?;
-    if let Some(index) = samples.iter().position(|sample| !sample.is_finite()) {
-        return Err(Error::format("WAV file", format!("sample {index} is not a number")));
-    }
-    let frames = samples.chunks_exact(usize::from(spec.channels)).map(stereo).collect();
-    Ok(AudioBuffer { sample_rate, frames })
+    description.audio(bytes)
 }
 
 /// The comment in a WAV file: for our own files, the recipe.
 pub fn comment(bytes: &[u8]) -> Option<String> {
-    chunks::info_text(bytes, b"ICMT")
+    let file = riff::walk(bytes).ok()?;
+    let mut info = Info::default();
+    file.chunks.iter().filter(|chunk| chunk.is_list(b"INFO")).for_each(|list| info.read(list.payload));
+    info.get(Info::COMMENT)
+}
+
+impl Description {
+    /// The sound in `bytes`, the file that was described, as far as it is there; see [`decode`].
+    ///
+    /// # Errors
+    /// If its format or rate is another one, or a sample is not a number.
+    pub fn audio(&self, bytes: &[u8]) -> Result<AudioBuffer> {
+        let format = &self.format;
+        let unsupported = || {
+            let reason = match format.encoding {
+                Encoding::Pcm | Encoding::Float => format!("{} bits a sample", format.bits),
+                other => format!("its samples are of {other}"),
+            };
+            Error::Unsupported { what: WHAT, reason }
+        };
+        let sample_rate = SampleRate::new(format.rate_hz)?;
+        let width = format.sample_bytes().ok_or_else(unsupported)?;
+        let read = sample_reader(format.encoding, width).ok_or_else(unsupported)?;
+        let data = bytes.get(self.data.offset..self.data.offset + self.data.present).unwrap_or_default();
+        let samples: Vec<f32> = data.chunks_exact(width).map(read).collect();
+        if let Some(index) = samples.iter().position(|sample| !sample.is_finite()) {
+            return Err(Error::format(WHAT, format!("sample {index} is not a number")));
+        }
+        let frames = samples.chunks_exact(usize::from(format.channels)).map(stereo).collect();
+        Ok(AudioBuffer { sample_rate, frames })
+    }
+}
+
+/// Reads one sample of `width` bytes. Fewer bits than the bytes have stand at their upper end.
+fn sample_reader(encoding: Encoding, width: usize) -> Option<fn(&[u8]) -> f32> {
+    /// The bytes of a sample, whose width was chosen to fit.
+    fn of<const N: usize>(bytes: &[u8]) -> [u8; N] {
+        *bytes.first_chunk().expect("samples are cut to their width")
+    }
+    let reader: fn(&[u8]) -> f32 = match (encoding, width) {
+        (Encoding::Pcm, 1) => |bytes| bytes[0].to_sample(),
+        (Encoding::Pcm, 2) => |bytes| i16::from_le_bytes(of(bytes)).to_sample(),
+        (Encoding::Pcm, 3) => |bytes| {
+            let [low, middle, high] = of(bytes);
+            I24::new_unchecked(i32::from_le_bytes([0, low, middle, high]) >> 8).to_sample()
+        },
+        (Encoding::Pcm, 4) => |bytes| i32::from_le_bytes(of(bytes)).to_sample(),
+        (Encoding::Float, 4) => |bytes| f32::from_le_bytes(of(bytes)),
+        (Encoding::Float, 8) => |bytes| f64::from_le_bytes(of(bytes)) as f32,
+        _ => return None,
+    };
+    Some(reader)
 }
 
 fn stereo(channels: &[f32]) -> StereoFrame {
@@ -48,17 +85,6 @@ fn stereo(channels: &[f32]) -> StereoFrame {
             [left + both, right + both]
         }
         [] => StereoFrame::default(),
-    }
-}
-
-fn refusal(error: hound::Error) -> Error {
-    match error {
-        hound::Error::Unsupported => {
-            Error::Unsupported { what: "WAV file", reason: "a compressed or rare format".into() }
-        }
-        hound::Error::FormatError(reason) => Error::format("WAV file", reason),
-        hound::Error::IoError(_) => Error::format("WAV file", "it ends too early"),
-        other => Error::format("WAV file", other),
     }
 }
 
