@@ -14,6 +14,7 @@ pub mod mix;
 pub mod osc;
 pub mod parameters;
 pub mod patch;
+pub mod pitch_detection;
 pub mod resample;
 pub mod rng;
 pub mod score;
