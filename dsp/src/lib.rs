@@ -20,6 +20,7 @@ pub mod rng;
 pub mod score;
 pub mod seam;
 pub mod spectral;
+pub mod sustain_loop;
 pub mod synth;
 pub mod units;
 
