@@ -14,6 +14,7 @@ pub mod guess;
 pub mod measure;
 pub mod names;
 pub mod output;
+pub mod pack;
 pub mod pipeline;
 pub mod playback;
 pub mod plot;

@@ -15,11 +15,13 @@ pub mod mix;
 pub mod osc;
 pub mod parameters;
 pub mod patch;
+pub mod pitch_detection;
 pub mod resample;
 pub mod rng;
 pub mod score;
 pub mod seam;
 pub mod spectral;
+pub mod sustain_loop;
 pub mod synth;
 pub mod units;
 

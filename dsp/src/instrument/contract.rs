@@ -69,6 +69,19 @@ fn every_instrument_ends_in_silence() {
 }
 
 #[test]
+fn held_notes_sound_on_or_die_away_as_the_instrument_says() {
+    let defaults = INSTRUMENTS.iter().map(|entry| (entry.name.to_owned(), (entry.default)()));
+    let patches = patch::builtin().map(|patch| (patch.name, patch.instrument));
+    for (name, spec) in defaults.chain(patches).filter(|(_, spec)| !matches!(spec, InstrumentSpec::Kit(_))) {
+        let mut voice = spec.strike(&strike(60.0, 44_100));
+        let sound = render(&mut *voice, 12 * 44_100, usize::MAX, &[MAX_BLOCK]);
+        let left_db = gain_to_db(peak(&sound[11 * 44_100..]) / peak(&sound));
+        // The quietest sustain of a patch is -20 dB; the longest decay is 9 s for 60 dB.
+        assert!(if spec.sustains() { left_db > -30.0 } else { left_db < -50.0 }, "{name}: {left_db} dB");
+    }
+}
+
+#[test]
 fn a_choked_voice_is_gone_within_100_ms() {
     for spec in INSTRUMENTS.iter().map(|entry| (entry.default)()) {
         let pitch = if matches!(spec, InstrumentSpec::Kit(_)) { 46.0 } else { 60.0 };

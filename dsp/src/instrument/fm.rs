@@ -4,16 +4,19 @@
 use super::voicing::{ControlledVoice, OnGrid, velocity_gain};
 use super::{Instrument, Strike, Voice};
 use crate::audio::StereoFrame;
-use crate::envelope::{Adsr, Envelope};
+use crate::envelope::{Adsr, Envelope, SILENCE};
 use crate::lfo::{Lfo, LfoSpec};
 use crate::osc::{phase_increment, sine};
 use crate::parameters::parameters;
 use crate::units::{SampleRate, db_to_gain, pitch_to_hz};
 
-/// For each algorithm and operator: which operators modulate it, and whether it is heard. Operator 4 is last.
+/// For each operator: which operators modulate it, and whether it is heard.
+type Arrangement = [(&'static [usize], bool); 4];
+
+/// The eight arrangements. Operator 4 is last.
 ///
 /// 1: 4-3-2-1. 2: (3, 4)-2-1. 3: (4, 3-2)-1. 4: (2, 4-3)-1. 5: 2-1, 4-3. 6: 4-(1, 2, 3). 7: 4-3, 1, 2. 8: all side by side.
-const ALGORITHMS: [[(&[usize], bool); 4]; 8] = [
+const ALGORITHMS: [Arrangement; 8] = [
     [(&[1], true), (&[2], false), (&[3], false), (&[], false)],
     [(&[1], true), (&[2, 3], false), (&[], false), (&[], false)],
     [(&[1, 3], true), (&[2], false), (&[], false), (&[], false)],
@@ -73,6 +76,18 @@ impl Instrument for Fm {
     fn strike(&self, strike: &Strike) -> Box<dyn Voice> {
         Box::new(OnGrid::new(FmVoice::new(self, strike), strike.sample_rate))
     }
+
+    fn sustains(&self) -> bool {
+        let operators = [&self.operator1, &self.operator2, &self.operator3, &self.operator4];
+        let heard = operators.into_iter().zip(self.arrangement()).filter(|(_, (_, is_heard))| *is_heard);
+        heard.into_iter().any(|(operator, _)| operator.level > 0.0 && operator.envelope.sustain > SILENCE)
+    }
+}
+
+impl Fm {
+    fn arrangement(&self) -> &'static Arrangement {
+        &ALGORITHMS[self.algorithm as usize - 1]
+    }
 }
 
 struct RunningOperator {
@@ -87,7 +102,7 @@ struct RunningOperator {
 struct FmVoice {
     rate: SampleRate,
     pitch: f64,
-    arrangement: &'static [(&'static [usize], bool); 4],
+    arrangement: &'static Arrangement,
     operators: [RunningOperator; 4],
     feedback: f32,
     /// The last two outputs of operator 4: their mean is fed back, which keeps it from oscillating at half the sample rate.
@@ -112,7 +127,7 @@ impl FmVoice {
         Self {
             rate,
             pitch: strike.pitch,
-            arrangement: &ALGORITHMS[fm.algorithm as usize - 1],
+            arrangement: fm.arrangement(),
             operators,
             feedback: fm.feedback,
             fed_back: [0.0; 2],

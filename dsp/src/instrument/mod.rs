@@ -65,6 +65,11 @@ pub trait Instrument: Send + Sync {
     /// A new voice.
     fn strike(&self, strike: &Strike) -> Box<dyn Voice>;
 
+    /// True if a note sounds on for as long as it is held; what is struck or plucked dies away by itself.
+    fn sustains(&self) -> bool {
+        false
+    }
+
     /// True if striking `struck` silences `sounding`: the hi-hats of a kit.
     fn chokes(&self, struck: f64, sounding: f64) -> bool {
         let _ = (struck, sounding);

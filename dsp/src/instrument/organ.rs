@@ -3,7 +3,7 @@
 use super::voicing::{ControlledVoice, OnGrid};
 use super::{Instrument, Strike, Voice};
 use crate::audio::StereoFrame;
-use crate::envelope::{Adsr, Decay, Envelope};
+use crate::envelope::{Adsr, Decay, Envelope, SILENCE};
 use crate::filter::{FilterMode, Svf, SvfCoefficients};
 use crate::osc::wavetable::Cycle;
 use crate::osc::{Noise, phase_increment, sine};
@@ -57,6 +57,10 @@ impl Organ {
 impl Instrument for Organ {
     fn strike(&self, strike: &Strike) -> Box<dyn Voice> {
         Box::new(OnGrid::new(OrganVoice::new(self, strike), strike.sample_rate))
+    }
+
+    fn sustains(&self) -> bool {
+        self.amp_envelope.sustain > SILENCE
     }
 }
 

@@ -72,6 +72,10 @@ impl Instrument for InstrumentSpec {
         self.instrument().strike(strike)
     }
 
+    fn sustains(&self) -> bool {
+        self.instrument().sustains()
+    }
+
     fn chokes(&self, struck: f64, sounding: f64) -> bool {
         self.instrument().chokes(struck, sounding)
     }

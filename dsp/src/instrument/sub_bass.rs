@@ -4,7 +4,7 @@
 use super::voicing::{ControlledVoice, OnGrid, overdrive, overdrive_makeup, velocity_gain};
 use super::{Instrument, Strike, Voice, control_hz};
 use crate::audio::StereoFrame;
-use crate::envelope::{Adsr, Decay, Envelope};
+use crate::envelope::{Adsr, Decay, Envelope, SILENCE};
 use crate::filter::{DcBlocker, FilterMode, Svf, SvfCoefficients};
 use crate::osc::{Noise, phase_increment, sine};
 use crate::parameters::parameters;
@@ -40,6 +40,10 @@ parameters! {
 impl Instrument for SubBass {
     fn strike(&self, strike: &Strike) -> Box<dyn Voice> {
         Box::new(OnGrid::new(SubBassVoice::new(self, strike), strike.sample_rate))
+    }
+
+    fn sustains(&self) -> bool {
+        self.amp_envelope.sustain > SILENCE
     }
 }
 

@@ -5,7 +5,7 @@ use super::voicing::{
 };
 use super::{Instrument, Strike, Voice, control_hz};
 use crate::audio::StereoFrame;
-use crate::envelope::{Adsr, Decay, Envelope};
+use crate::envelope::{Adsr, Decay, Envelope, SILENCE};
 use crate::filter::{DcBlocker, FilterMode, Svf, SvfCoefficients};
 use crate::lfo::{Lfo, LfoSpec};
 use crate::osc::{Noise, NoiseColor, Oscillator, Unison, Waveform, phase_increment, phase_of};
@@ -102,6 +102,10 @@ parameters! {
 impl Instrument for Subtractive {
     fn strike(&self, strike: &Strike) -> Box<dyn Voice> {
         Box::new(OnGrid::new(SubtractiveVoice::new(self, strike), strike.sample_rate))
+    }
+
+    fn sustains(&self) -> bool {
+        self.amp_envelope.sustain > SILENCE
     }
 }
 

@@ -8,7 +8,9 @@ use crate::effect::EffectSpec;
 use crate::error::{Error, Result};
 use crate::instrument::InstrumentSpec;
 use crate::parameters::{Checked, check_range};
+use crate::score::Role;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// A sound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +51,25 @@ impl Patch {
         let patch: Self = toml::from_str(text).map_err(|error| Error::format("patch", error.to_string().trim_end()))?;
         patch.validate()?;
         Ok(patch)
+    }
+
+    /// What it plays in a piece, by its first tag; `None` where that says nothing.
+    pub fn role(&self) -> Option<Role> {
+        match self.tags.first()?.as_str() {
+            "kit" => Some(Role::Drums),
+            tag => Role::ALL.into_iter().find(|role| role.name() == tag),
+        }
+    }
+
+    /// The pitches that it is made for: four octaves for a bass from C1, for chords from C2, for a lead from C3; of a kit, General
+    /// MIDI's drums.
+    pub fn range(&self) -> RangeInclusive<u8> {
+        match self.role() {
+            Some(Role::Drums) => 35..=81,
+            Some(Role::Bass) => 24..=72,
+            Some(Role::Chords) | None => 36..=84,
+            Some(Role::Lead) => 48..=96,
+        }
     }
 
     /// # Errors

@@ -1,0 +1,152 @@
+//! The pitch of a recorded note (McLeod and Wyvill, "A smarter way to find pitch", ICMC 2005).
+//!
+//! Whether a note has a pitch, and in which octave, is decided once for the whole note; then each window says how far the note is
+//! from there. So neither a window's octave error nor vibrato, a glide at the start or beating moves the result far.
+
+mod similarity;
+#[cfg(test)]
+mod tests;
+
+use crate::audio::AudioBuffer;
+use crate::units::SampleRate;
+use similarity::{Peak, Similarity, SimilarityPlan};
+
+/// The lowest and the highest pitch that is found, in hertz.
+pub const RANGE_HZ: [f64; 2] = [25.0, 4200.0];
+
+/// A peak within this part of the highest one's height is as good: of those, the one with the shortest period counts. McLeod and
+/// Wyvill found 0.8 to 1.0 to be of use; a bit below 1.0, for a sound whose octave is strong is heard an octave higher.
+const AS_GOOD: f64 = 0.9;
+/// Similarity of a sound to itself one period later, below which it has no pitch.
+const LEAST_CLARITY: f64 = 0.8;
+/// Windows quieter than the loudest one by more than this, in power (-40 dB), are not heard.
+const QUIETEST: f64 = 1e-4;
+/// What is left out at the start, in seconds: hammers, picks and falling pitches settle.
+const ATTACK_S: f64 = 0.12;
+/// Windows that are left at least, if there are as many.
+const LEAST_WINDOWS: usize = 4;
+/// Of the shortest period, so many at least must fit into half of a window.
+const LEAST_PERIODS: usize = 8;
+/// No more windows are taken than this: spread over the note, they say as much as more.
+const MOST_WINDOWS: usize = 64;
+/// How far from the pitch of the whole a window is searched, and from the given pitch a whole note, in semitones.
+const NEAR_SEMITONES: f64 = 1.0;
+
+/// How many periods of the note may make one of the sound: a sub-octave makes two of them one, a bell's hum four.
+const OCTAVES_BELOW: [f64; 3] = [1.0, 2.0, 4.0];
+
+/// What was found in a note.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DetectedPitch {
+    /// The fundamental, in hertz: the median over the note.
+    pub hz: f64,
+    /// How much a period is like the next: 0.8 ..= 1.0.
+    pub clarity: f32,
+    /// How far the pitch moves, in cents: half of what lies between the quartiles.
+    pub spread_cents: f32,
+}
+
+impl DetectedPitch {
+    /// How much higher than `hz` it is, in cents.
+    pub fn cents_above(&self, hz: f64) -> f64 {
+        1200.0 * (self.hz / hz).log2()
+    }
+}
+
+/// The pitch of a note, or `None` where the sound has none: noise, most drums.
+///
+/// What repeats is the longest of its periods: with a strong sub-octave or a bell's hum, that is an octave or more below what the
+/// note is called. [`detect_pitch_near`] is for notes whose name is known.
+pub fn detect_pitch(note: &AudioBuffer) -> Option<DetectedPitch> {
+    let windows = Windows::of(note, note.sample_rate.hz() / RANGE_HZ[0])?;
+    let peak = windows.pooled().first_of_the_highest(AS_GOOD)?;
+    windows.measure(peak)
+}
+
+/// The pitch of a note that is known to lie within a semitone of `hz`: how far it is out of tune. `None` where the sound repeats
+/// neither after that period nor after two or four of them.
+pub fn detect_pitch_near(note: &AudioBuffer, hz: f64) -> Option<DetectedPitch> {
+    let period = note.sample_rate.hz() / hz;
+    let most_periods = OCTAVES_BELOW[OCTAVES_BELOW.len() - 1];
+    let windows = Windows::of(note, (note.sample_rate.hz() / RANGE_HZ[0]).max(most_periods * period))?;
+    let pooled = windows.pooled();
+    OCTAVES_BELOW.iter().find_map(|periods| {
+        let found = windows.measure(pooled.peak_near(periods * period, NEAR_SEMITONES)?)?;
+        Some(DetectedPitch { hz: periods * found.hz, ..found })
+    })
+}
+
+/// A note in overlapping windows, each with its likeness to itself at every lag.
+struct Windows {
+    rate: SampleRate,
+    windows: Vec<Similarity>,
+}
+
+impl Windows {
+    /// `longest_period` is in frames. `None` if the note is silent or too short to tell.
+    fn of(note: &AudioBuffer, longest_period: f64) -> Option<Self> {
+        let rate = note.sample_rate;
+        // Neighbours of the last lag are looked at, too.
+        let longest_lag = (longest_period * semitones_ratio(NEAR_SEMITONES)).ceil() as usize + 2;
+        let shortest_lag = (rate.hz() / RANGE_HZ[1] / semitones_ratio(NEAR_SEMITONES)) as usize;
+        let length = (2 * longest_lag).min(note.len());
+        if length < 2 * LEAST_PERIODS * shortest_lag {
+            return None;
+        }
+        let mut starts = starts(note, length);
+        let first_loud = *starts.first()?;
+        let settled = starts.partition_point(|&start| start < first_loud + rate.frames(ATTACK_S));
+        starts.drain(..settled.min(starts.len().saturating_sub(LEAST_WINDOWS)));
+        let plan = SimilarityPlan::new(length, shortest_lag, longest_lag.min(length / 2));
+        let windows = starts.into_iter().map(|start| plan.of(&note.frames[start..start + length])).collect();
+        Some(Self { rate, windows })
+    }
+
+    /// The mean over all windows.
+    fn pooled(&self) -> Similarity {
+        Similarity::mean(&self.windows)
+    }
+
+    /// From the whole note's period to each window's.
+    fn measure(&self, whole: Peak) -> Option<DetectedPitch> {
+        if whole.height < LEAST_CLARITY {
+            return None;
+        }
+        let near = |window: &Similarity| {
+            let peak = window.peak_near(whole.lag, NEAR_SEMITONES)?;
+            Some(window.over_more_periods(peak).lag)
+        };
+        let mut lags: Vec<f64> = self.windows.iter().filter_map(near).collect();
+        if 2 * lags.len() < self.windows.len() {
+            return None;
+        }
+        lags.sort_by(f64::total_cmp);
+        let quantile = |share: f64| lags[((lags.len() - 1) as f64 * share).round() as usize];
+        let median = 0.5 * (lags[(lags.len() - 1) / 2] + lags[lags.len() / 2]);
+        Some(DetectedPitch {
+            hz: self.rate.hz() / median,
+            clarity: whole.height.min(1.0) as f32,
+            spread_cents: (600.0 * (quantile(0.75) / quantile(0.25)).log2()) as f32,
+        })
+    }
+}
+
+/// Where the windows of `length` frames start that are loud enough to be heard.
+fn starts(note: &AudioBuffer, length: usize) -> Vec<usize> {
+    let room = note.len() - length;
+    let hop = (length / 4).max(room / MOST_WINDOWS).max(1);
+    let power = |start: usize| -> f64 {
+        note.frames[start..start + length].iter().flatten().map(|&sample| f64::from(sample).powi(2)).sum()
+    };
+    let powers: Vec<(usize, f64)> = (0..=room).step_by(hop).map(|start| (start, power(start))).collect();
+    let loudest = powers.iter().fold(0.0, |loudest: f64, &(_, power)| loudest.max(power));
+    powers
+        .into_iter()
+        .filter(|&(_, power)| power > 0.0 && power >= QUIETEST * loudest)
+        .map(|(start, _)| start)
+        .collect()
+}
+
+fn semitones_ratio(semitones: f64) -> f64 {
+    (semitones / 12.0).exp2()
+}
