@@ -1,0 +1,3 @@
+//! Sample packs: what makes a folder of sounds a product.
+
+pub mod page;
