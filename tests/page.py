@@ -355,7 +355,7 @@ def check_playing(browser):
     browser.until("return player.voices.length === 1 && player.voices[0].position > 0.05")
 
     # What has no preview is played from its file.
-    file = browser.run("return items.find(item => item.name.includes('plain')).order")
+    file = browser.run("return items.find(item => item.file.includes('plain')).order")
     browser.run("moveTo(arguments[0])", file)
     browser.press("space")
     browser.until("return player.voices.length === 1 && player.voices[0].sound?.currentTime > 0.05")
@@ -439,7 +439,7 @@ def check_looks(browser, screenshots):
             if screenshots and width == 360:
                 browser.run("scrollTo(0, 0); $('filters-open').click()")
                 browser.screenshot(screenshots / f"{scheme}_filters.png")
-                browser.run("$('filters-open').click()")
+                browser.run("showFilters(false)")
     browser.run("player.stopAll()")
     browser.devtools("Emulation.clearDeviceMetricsOverride")
 

@@ -25,11 +25,7 @@ pub fn escape_json(json: &str) -> String {
 }
 
 /// Writes `template`, and in place of each `{{name}}` what `value` writes for that name. Values are not looked into.
-pub fn fill<W: Write>(
-    out: &mut W,
-    template: &str,
-    mut value: impl FnMut(&str, &mut W) -> Result<()>,
-) -> Result<()> {
+pub fn fill<W: Write>(out: &mut W, template: &str, mut value: impl FnMut(&str, &mut W) -> Result<()>) -> Result<()> {
     let mut rest = template;
     while let Some((before, (name, after))) = rest.split_once("{{").and_then(|(a, b)| Some((a, b.split_once("}}")?))) {
         out.write_all(before.as_bytes())?;
@@ -45,7 +41,10 @@ mod tests {
 
     #[test]
     fn names_cannot_become_markup() {
-        assert_eq!(escape(r#"<b title="x">Tom & Jerry's</b>"#), "&lt;b title=&quot;x&quot;&gt;Tom &amp; Jerry&#39;s&lt;/b&gt;");
+        assert_eq!(
+            escape(r#"<b title="x">Tom & Jerry's</b>"#),
+            "&lt;b title=&quot;x&quot;&gt;Tom &amp; Jerry&#39;s&lt;/b&gt;"
+        );
         let json = serde_json::to_string("</script><!--<script>").expect("a text");
         assert!(!escape_json(&json).contains('<'));
         assert_eq!(serde_json::from_str::<String>(&escape_json(&json)).expect("still JSON"), "</script><!--<script>");

@@ -82,3 +82,65 @@ fn tags() -> Vec<u8> {
     bytes.extend(0_u32.to_le_bytes());
     bytes
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use ogg::PacketReader;
+    use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
+    use ropus::{DecodeMode, Decoder};
+    use std::io::Cursor;
+
+    /// What a player hears: pre-skip and padding dropped, mono on both sides; and the number of channels in the file.
+    pub fn decode(bytes: &[u8]) -> (AudioBuffer, u8) {
+        let mut packets = PacketReader::new(Cursor::new(bytes));
+        let head = packets.read_packet_expected().expect("a head").data;
+        assert_eq!(&packets.read_packet_expected().expect("tags").data[..8], b"OpusTags");
+        let (count, skip) = (head[9], usize::from(u16::from_le_bytes([head[10], head[11]])));
+        let channels = if count == 1 { Channels::Mono } else { Channels::Stereo };
+        let mut decoder = Decoder::new(RATE_HZ, channels).expect("a rate of Opus");
+        let (mut samples, mut end) = (Vec::new(), 0);
+        while let Some(packet) = packets.read_packet().expect("whole") {
+            let mut block = vec![0.0; PACKET * usize::from(count)];
+            let length = decoder.decode_float(&packet.data, &mut block, DecodeMode::Normal).expect("a packet");
+            assert_eq!(length, PACKET);
+            samples.extend(block);
+            end = packet.absgp_page() as usize;
+        }
+        let frames = samples.chunks_exact(count.into()).map(|frame| [frame[0], frame[usize::from(count) - 1]]);
+        let frames = frames.take(end).skip(skip).collect();
+        (AudioBuffer { sample_rate: SampleRate::new(RATE_HZ).expect("valid"), frames }, count)
+    }
+
+    fn noise(frames: usize) -> Vec<StereoFrame> {
+        let mut rng = Seed(3).rng();
+        (0..frames).map(|_| [0.3 * rng.bipolar(), 0.3 * rng.bipolar()]).collect()
+    }
+
+    #[test]
+    fn as_many_frames_come_back_as_were_to_be_kept() {
+        let frames = noise(5_000);
+        for keep in [0, 1, 648, 649, 960, 4_000, 5_000, 9_999] {
+            assert_eq!(decode(&encode(&frames, keep)).0.len(), keep);
+        }
+    }
+
+    #[test]
+    fn a_step_stays_where_it_was() {
+        // Band-limited to 20 kHz, a step takes less than two frames; 48 frames are 1 ms.
+        let frames: Vec<StereoFrame> = (0..9_600).map(|n| if n < 5_000 { [0.0; 2] } else { noise(1)[0] }).collect();
+        let (decoded, _) = decode(&encode(&frames, 9_600));
+        let loud = |frame: &StereoFrame| frame[0].abs() > 0.5 * frames[5_000][0].abs();
+        let first = decoded.frames.iter().position(loud).expect("the step");
+        assert!(first.abs_diff(5_000) < 48, "{first}");
+    }
+
+    #[test]
+    fn equal_sides_are_stored_once() {
+        let wide = noise(48_000);
+        let same: Vec<StereoFrame> = wide.iter().map(|[left, _]| [*left; 2]).collect();
+        let (stereo, mono) = (encode(&wide, wide.len()), encode(&same, same.len()));
+        assert_eq!((decode(&stereo).1, decode(&mono).1), (2, 1));
+        assert!(3 * mono.len() < 2 * stereo.len(), "{} and {}", mono.len(), stereo.len());
+    }
+}

@@ -6,6 +6,11 @@ const KINDS = {
   loop: 'Loops', stem: 'Stems', one_shot: 'One-shots', demo: 'Demos', multisample: 'Instruments', midi: 'MIDI', preset: 'Presets',
 };
 
+/** What stands in place of a waveform. */
+const KIND_OF_FILE = {
+  loop: 'Loop', stem: 'Stem', one_shot: 'One-shot', demo: 'Demo', multisample: 'Sampler instrument', midi: 'MIDI notes', preset: 'Preset',
+};
+
 /** Colour of a role's waveform, by the first of these words that it contains. */
 const HUES = [
   ['drums', /drum|kick|snare|clap|hat|perc|tom|cymbal|ride|crash|rim|shaker|beat|break/],
@@ -18,24 +23,54 @@ const HUES = [
 const items = JSON.parse($('index').textContent).map((row, order) => {
   const file = row.path.split('/').pop();
   const item = { ...row, order, file };
-  item.name = file.replace(/\.[^.]+$/, '');
   item.folder = row.path.slice(0, -file.length).replace(/\/$/, '');
   item.href = row.path.split('/').map(encodeURIComponent).join('/');
   item.role ??= '';
   item.hue = HUES.find(([, words]) => words.test(item.role.toLowerCase()))?.[0] ?? 'full';
   item.audible = Boolean(row.preview) || /\.wav$/i.test(file);
   const bpm = row.bpm ? `${row.bpm} ${row.bpm}bpm` : '';
+  item.length = lengthText(item);
   item.text = [file, item.folder, row.role, row.style, row.key?.name, bpm, KINDS[row.kind], ...row.tags]
     .join(' ').toLowerCase().replaceAll('_', ' ');
   return item;
 });
 
+nameItems();
+
 // ---------------------------------------------------------------- words
 
-const words = text => text.replaceAll('_', ' ');
+/** `hat_closed` as people write it: Hat closed. */
+function words(text) {
+  const spaced = text.replaceAll('_', ' ');
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
 const shortNumber = number => String(Math.round(100 * number) / 100);
-const sounds = count => `${count} ${count === 1 ? 'sound' : 'sounds'}`;
-const shortKey = name => name.replace(/ (\w{3})\w*$/, ' $1');
+const soundsText = count => `${count} ${count === 1 ? 'sound' : 'sounds'}`;
+const shortKey = name => name.replace(/ (maj|min)or$/, ' $1');
+
+/**
+ * Gives each item a title: of its file's name what neither stands in a column of its own nor begins most names, as the label
+ * and the pack do. Its name for the ear says the role too.
+ */
+function nameItems() {
+  const stems = items.map(item => item.file.replace(/\.[^.]+$/, ''));
+  const parts = stems.map(stem => stem.split('_'));
+  let common = 0;
+  while (parts.filter(part => part.length > common + 1 && part[common] === parts[0][common]).length > 0.8 * items.length) common++;
+  const start = `${parts[0]?.slice(0, common).join('_')}_`;
+  items.forEach((item, index) => {
+    const stem = stems[index];
+    let rest = `_${common && stem.startsWith(start) ? stem.slice(start.length) : stem}_`;
+    const [tonic, mode = ''] = (item.key?.name ?? '').split(' ');
+    for (const shown of [Math.round(item.bpm ?? 0), item.role, `${tonic}${mode.slice(0, 3)}`]) {
+      if (shown) rest = rest.replace(`_${shown}_`, '_');
+    }
+    const own = rest.replace(/^_+|_+$/g, '');
+    item.title = words(own || item.role || stem);
+    item.name = own && item.role ? `${item.title}, ${words(item.role).toLowerCase()}` : item.title;
+  });
+}
 
 function lengthText({ kind, bars, seconds }) {
   if (bars && kind !== 'demo') return `${bars} ${bars === 1 ? 'bar' : 'bars'}`;
@@ -53,7 +88,7 @@ const facets = [
   { id: 'role', label: 'Role', of: item => item.role ? [item.role] : [], show: words },
   { id: 'style', label: 'Style', of: item => item.style ? [item.style] : [], show: words },
   { id: 'key', label: 'Key', of: item => item.key ? [item.key.name] : [], show: shortKey },
-  { id: 'tag', label: 'Tags', of: item => item.tags, show: words, all: true },
+  { id: 'tag', label: 'Tags', of: item => item.tags, show: text => text.replaceAll('_', ' '), all: true },
 ].map(facet => ({ ...facet, chosen: new Set(), boxes: new Map() }));
 const keyFacet = facets.find(facet => facet.id === 'key');
 const notesOfKey = new Map(items.filter(item => item.key).map(item => [item.key.name, item.key.notes]));
@@ -86,7 +121,7 @@ const inSearch = ({ text }) => state.search.every(word => text.includes(word));
 
 const SORTS = {
   order: { label: 'Pack order', of: item => item.order },
-  name: { label: 'Name', of: item => item.name.toLowerCase() },
+  name: { label: 'Name', of: item => item.title.toLowerCase() },
   role: { label: 'Role', of: item => item.role },
   key: { label: 'Key', of: item => item.key?.name },
   bpm: { label: 'Tempo', of: item => item.bpm },
@@ -114,8 +149,9 @@ function refresh() {
   for (const facet of facets) countFacet(facet, found);
   const chosen = facets.reduce((sum, facet) => sum + facet.chosen.size, 0) + (state.low !== null || state.high !== null);
   const all = state.shown.length === items.length;
-  setText($('count'), all ? sounds(items.length) : `${state.shown.length} of ${sounds(items.length)}`);
+  setText($('count'), all ? soundsText(items.length) : `${state.shown.length} of ${soundsText(items.length)}`);
   setText($('filters-count'), chosen || '');
+  setText($('filters-close'), `Show ${soundsText(state.shown.length)}`);
   $('clear').disabled = !chosen;
   $('nothing').hidden = state.shown.length > 0;
   $('grid').setAttribute('aria-rowcount', state.shown.length + 1);
@@ -203,18 +239,19 @@ function buildRow(item) {
   row.item = item;
   row.dataset.hue = item.hue;
   row.classList.toggle('mute-file', !item.audible);
-  const [play, , name, role, key, bpm, length, tags, more] = row.children;
+  const [play, wave, name, role, key, bpm, length, tags, more] = row.children;
   const button = play.firstElementChild;
   button.setAttribute('aria-label', `Play ${item.name}`);
   button.disabled = !item.audible;
-  name.firstElementChild.textContent = item.name;
-  name.lastElementChild.textContent = item.folder;
+  name.firstElementChild.textContent = item.title;
+  name.lastElementChild.textContent = item.file;
   name.title = item.path;
   role.append(item.role ? element('span', { className: 'chip', textContent: words(item.role) }) : '');
   key.textContent = item.key ? shortKey(item.key.name) : '';
   bpm.textContent = item.bpm ? shortNumber(item.bpm) : '';
-  length.textContent = lengthText(item);
-  tags.textContent = item.tags.map(words).join(', ');
+  length.textContent = item.length;
+  tags.textContent = item.tags.join(', ').replaceAll('_', ' ');
+  if (!item.peaks) wave.firstElementChild.append(element('span', { textContent: KIND_OF_FILE[item.kind] }));
   const [layer, file] = more.children;
   layer.setAttribute('aria-label', `Add ${item.name} to what plays`);
   layer.title = 'Add to what plays (Shift and Enter)';
@@ -247,6 +284,24 @@ function drawWave(item, place) {
     path.setAttribute('class', name);
     place.append(path);
   }
+}
+
+/** The waveform as a row of bars, for the head of the page. */
+function drawBars(item, place) {
+  const bytes = atob(item.peaks);
+  const columns = bytes.length / 2;
+  const count = 64;
+  let bars = '';
+  for (let bar = 0; bar < count; bar++) {
+    // Peaks of finished music are all alike; the energy has more shape.
+    const level = bytes.charCodeAt(2 * Math.floor(bar * columns / count) + 1) / 255;
+    const x = (160 * (bar + 0.5) / count).toFixed(2);
+    const half = Math.max(0.5, 30 * Math.min(1, 1.7 * level));
+    bars += `M${x} ${(32 - half).toFixed(1)}V${(32 + half).toFixed(1)}`;
+  }
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  path.setAttribute('d', bars);
+  place.append(path);
 }
 
 function emptyWave() {
@@ -346,7 +401,7 @@ function buildFacts() {
   });
   $('facts').prepend(...counted);
   const face = items.find(item => item.kind === 'demo' && item.peaks) ?? items.find(item => item.peaks);
-  if (face) drawWave(face, $('pack-wave'));
+  if (face) drawBars(face, $('pack-wave'));
   const demo = items.find(item => item.kind === 'demo' && item.audible);
   $('demo').hidden = !demo;
   $('demo').onclick = () => player.toggle(demo);
@@ -362,6 +417,14 @@ function clearFilters() {
   $('bpm-low').value = $('bpm-high').value = '';
   state.low = state.high = null;
   refresh();
+}
+
+/** On narrow screens the filters are a drawer over the rest. */
+function showFilters(open) {
+  document.body.classList.toggle('filters-shown', open);
+  $('filters-open').setAttribute('aria-expanded', open);
+  for (const rest of document.querySelectorAll('.pack, main, .player')) rest.inert = open;
+  (open ? $('filters').querySelector('input') : $('filters-open')).focus();
 }
 
 function setSearch(text) {
@@ -393,6 +456,16 @@ function moveTo(index) {
   setCurrent(item);
   item.row.focus();
   if (moved && $('following').checked && item.audible) player.play(item);
+}
+
+/** Goes to an item's row, whatever is searched for. */
+function goTo(item) {
+  if (item.row.hidden) {
+    setSearch('');
+    clearFilters();
+  }
+  setCurrent(item);
+  item.row.focus();
 }
 
 const place = () => state.shown.indexOf(state.current);
@@ -439,12 +512,13 @@ function onKey(event) {
   if (ctrlKey || metaKey || altKey || $('help').open) return;
   const typing = target.matches('input[type=search], input[type=number], select');
   if (key === 'Escape') {
-    if (target === $('search') && target.value) setSearch('');
+    if (document.body.classList.contains('filters-shown')) showFilters(false);
+    else if (target === $('search') && target.value) setSearch('');
     else player.stopAll();
     if (target === $('search')) moveTo(place());
   } else if (target === $('search') && (key === 'ArrowDown' || key === 'Enter')) {
     moveTo(place());
-  } else if (typing || (target.type === 'range' && key.startsWith('Arrow'))) {
+  } else if (typing || (target.type === 'range' && (MOVES[key] || key.startsWith('Arrow')))) {
     return;
   } else if (key === '/') {
     $('search').focus();
@@ -530,6 +604,7 @@ function lightRow(item, how) {
   setIcon(button, how ? 'stop' : 'play');
   button.setAttribute('aria-label', `${how ? 'Stop' : 'Play'} ${item.name}`);
   const wave = row.querySelector('.wave');
+  if (how !== 'playing') row.classList.remove('waiting');
   if (!how) {
     wave.querySelector('.played')?.remove();
     wave.style.removeProperty('--at');
@@ -549,11 +624,13 @@ function layerChip(voice) {
   mute.onclick = () => {
     voice.mute(!voice.muted);
     showPlaying();
-    $('layers').children[player.voices.indexOf(voice)]?.querySelector('button').focus();
+    $('layers').children[player.voices.indexOf(voice)]?.querySelector('[aria-pressed]').focus();
   };
   const stop = element('button', { type: 'button', className: 'icon', onclick: () => player.stop(item) }, icon('close'));
   stop.setAttribute('aria-label', `Stop ${item.name}`);
-  const chip = element('li', { className: voice.muted ? 'muted' : '' }, element('span', { textContent: item.name, title: item.path }), mute, stop);
+  const title = element('button', { type: 'button', className: 'title', title: item.path, onclick: () => goTo(item) }, item.title);
+  if (item.role) title.append(' ', element('small', { textContent: words(item.role) }));
+  const chip = element('li', { className: voice.muted ? 'muted' : '' }, title, mute, stop);
   chip.dataset.hue = item.hue;
   return chip;
 }
@@ -590,7 +667,7 @@ function drawMeter() {
     const share = Math.max(0, Math.min(1, 1 + db / METER_DB));
     // Falls by a full scale in about a second and a half.
     shownLevels[side] = Math.max(share, shownLevels[side] - 0.011);
-    bars[side].style.transform = `scaleX(${shownLevels[side].toFixed(3)})`;
+    bars[side].style.clipPath = `inset(0 ${(100 - 100 * shownLevels[side]).toFixed(1)}% 0 0)`;
   });
 }
 
@@ -670,10 +747,8 @@ function build() {
     clearFilters();
     $('search').focus();
   };
-  $('filters-open').onclick = () => {
-    const open = document.body.classList.toggle('filters-shown');
-    $('filters-open').setAttribute('aria-expanded', open);
-  };
+  $('filters-open').onclick = () => showFilters(true);
+  $('filters-close').onclick = () => showFilters(false);
   $('stop').onclick = () => player.stopAll();
   $('volume').oninput = () => {
     setVolume($('volume').value);

@@ -6,6 +6,9 @@ const LEAD = 720;
 /** Frames of decoded sound that are kept: ten minutes, in stereo about 230 MB. */
 const KEPT = 600 * RATE;
 
+/** Milliseconds without a sound after which the sound device is let go. */
+const REST = 2000;
+
 class Player {
   /**
    * @param {(item) => Promise<Uint8Array>} read an item's preview
@@ -124,6 +127,9 @@ class Player {
     this.voices = this.voices.filter(other => other !== voice);
     if (!this.voices.some(other => other.item.preview?.bar)) this.clock = null;
     this.changed();
+    // A context that runs keeps the sound device busy, even if it is silent.
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.voices.length || this.loading.size || this.context?.suspend(), REST);
   }
 
   setVolume(volume) {

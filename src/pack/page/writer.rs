@@ -153,3 +153,111 @@ impl KeyOfRow {
         Self { name: key.to_string(), notes }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Peaks, Preview, peaks, preview};
+    use super::*;
+    use riffsmith_dsp::{AudioBuffer, SampleRate};
+
+    const HOSTILE: &str = "</script><script>alert('1')</script> & \"{{script}}\" <!--";
+
+    fn info() -> PageInfo {
+        PageInfo { name: HOSTILE.into(), facts: vec![(HOSTILE.into(), HOSTILE.into())], ..PageInfo::default() }
+    }
+
+    fn sound() -> (Peaks, Preview) {
+        let frames = (0..4_410).map(|n| [(f64::from(n) * 0.05).sin() as f32; 2]).collect();
+        let audio = AudioBuffer { sample_rate: SampleRate::CD, frames };
+        (peaks(&audio), preview(&audio, None))
+    }
+
+    fn items() -> Vec<PageItem> {
+        let (peaks, preview) = sound();
+        let full = PageItem {
+            role: Some(HOSTILE.into()),
+            style: Some(HOSTILE.into()),
+            key: Some("F# minor".parse().expect("a key")),
+            bpm: Some(122.5),
+            bars: Some(4),
+            beats: Some(16),
+            seconds: Some(0.1),
+            tags: vec![HOSTILE.into()],
+            peaks: Some(peaks),
+            preview: Some(preview),
+            ..PageItem::new(format!("Loops/{HOSTILE}.wav"), Kind::OneShot)
+        };
+        vec![PageItem::new("MIDI/a.mid", Kind::Midi), full]
+    }
+
+    fn page(items: &[PageItem]) -> String {
+        let mut page = PageWriter::new(Vec::new(), &info()).expect("a temporary file");
+        for item in items {
+            page.item(item).expect("room");
+        }
+        String::from_utf8(page.finish().expect("memory")).expect("text")
+    }
+
+    fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+        text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).map(|(inside, _)| inside).expect("both marks")
+    }
+
+    #[test]
+    fn names_from_outside_stay_names() {
+        let page = page(&items());
+        assert!(!page.contains("<script>alert"));
+        assert!(!page.contains(" <!--\""));
+        // Our own: the index, one preview, and the program.
+        assert_eq!(page.matches("<script").count(), 3);
+        assert_eq!(page.matches("</script").count(), 3);
+        assert!(page.contains(
+            "<h1>&lt;/script&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;{{script}}&quot;"
+        ));
+    }
+
+    #[test]
+    fn the_index_says_all_there_is_to_know() {
+        let page = page(&items());
+        let index = between(&page, r#"id="index">"#, "</script>");
+        let rows: Vec<serde_json::Value> = serde_json::from_str(index).expect("JSON");
+        assert_eq!(rows[0], serde_json::json!({"path": "MIDI/a.mid", "kind": "midi", "tags": []}));
+        let row = &rows[1];
+        assert_eq!(row["path"], format!("Loops/{HOSTILE}.wav"));
+        assert_eq!((&row["kind"], &row["bpm"], &row["tags"][0]), (&"one_shot".into(), &122.5.into(), &HOSTILE.into()));
+        // F# G# A B C# D E: bits 6, 8, 9, 11, 1, 2 and 4.
+        assert_eq!(row["key"], serde_json::json!({"name": "F# minor", "notes": 0b1011_0101_0110}));
+        assert_eq!(row["preview"], serde_json::json!({"lead": 0, "frames": 4_800 + 960}));
+        let peaks = BASE64_STANDARD.decode(row["peaks"].as_str().expect("text")).expect("base64");
+        assert_eq!(peaks, sound().0.as_bytes());
+    }
+
+    #[test]
+    fn previews_stand_after_the_program_under_the_number_of_their_row() {
+        let page = page(&items());
+        let preview = between(&page, r#"<script type="text/plain" id="preview-1">"#, "</script>");
+        assert_eq!(BASE64_STANDARD.decode(preview).expect("base64"), sound().1.bytes);
+        assert!(page.find("build();\n</script>") < page.find("preview-1"));
+        assert!(!page.contains("preview-0"));
+    }
+
+    #[test]
+    fn only_the_program_may_run_and_nothing_may_be_fetched() {
+        let page = page(&items());
+        let policy = between(&page, r#"Content-Security-Policy" content=""#, r#"">"#);
+        let program = between(&page, "<script>", "</script>");
+        assert!(policy.starts_with("default-src 'none';"));
+        let hash = BASE64_STANDARD.encode(Sha256::digest(program));
+        assert!(policy.contains(&format!("script-src 'sha256-{hash}';")), "{policy}");
+        for address in ["http:", "https:", "//cdn", "@import", "url("] {
+            // The one exception names the SVG format.
+            let found = page.replace("http://www.w3.org/2000/svg", "");
+            assert!(!found.contains(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_same_items_make_the_same_bytes() {
+        assert_eq!(page(&items()), page(&items()));
+        assert!(page(&[]).contains("id=\"index\">[\n]</script>"));
+    }
+}
