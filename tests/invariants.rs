@@ -58,6 +58,8 @@ fn each_outside_library_has_one_home() {
     for (library, home) in [
         ("hound", "src/wav/"),
         ("cpal", "src/device.rs"),
+        ("ropus", "src/pack/page/opus.rs"),
+        ("ogg", "src/pack/page/opus.rs"),
         ("rubato", "dsp/src/resample.rs"),
         ("midly", "dsp/src/score/midi/"),
         ("rustysynth", "models/src/train/refiner/"),
