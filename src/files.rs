@@ -15,13 +15,20 @@ const SUFFIX: &str = ".tmp";
 #[derive(Debug)]
 pub struct FileSet {
     force: bool,
+    synced: bool,
     staged: Vec<(NamedTempFile, PathBuf)>,
 }
 
 impl FileSet {
     /// No files yet. With `force`, existing files are replaced.
     pub fn new(force: bool) -> Self {
-        Self { force, staged: Vec::new() }
+        Self { force, synced: true, staged: Vec::new() }
+    }
+
+    /// The same for many files, of which none waits for the disk: they outlive the program, however it ends, but not a failure
+    /// of power. For what is compared with its checksum before it is trusted; existing files are replaced.
+    pub fn unsynced() -> Self {
+        Self { force: true, synced: false, staged: Vec::new() }
     }
 
     /// Refuses early what [`FileSet::commit`] would refuse after the work.
@@ -35,7 +42,7 @@ impl FileSet {
         if !self.force && path.symlink_metadata().is_ok() { Err(exists(path)) } else { Ok(()) }
     }
 
-    /// Writes `bytes` beside `path`, through to the disk.
+    /// Writes `bytes` beside `path`.
     ///
     /// # Errors
     /// If there is no room or no right to write, or `path` exists already.
@@ -44,7 +51,7 @@ impl FileSet {
         if self.staged.iter().all(|(_, other)| other.parent() != path.parent()) {
             sweep(directory_of(path));
         }
-        self.staged.push((write_beside(path, bytes)?, path.to_owned()));
+        self.staged.push((write_beside(path, bytes, self.synced)?, path.to_owned()));
         Ok(())
     }
 
@@ -76,9 +83,22 @@ fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes `bytes` to a temporary file in the directory of `path`, through to the disk.
-fn write_beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
+/// Writes `bytes` to a temporary file in the directory of `path`; `synced`: through to the disk.
+fn write_beside(path: &Path, bytes: &[u8], synced: bool) -> Result<NamedTempFile> {
     let refused = |error: std::io::Error| Error::file("write", path, reason(&error));
+    let mut file = temporary_in(directory_of(path)).map_err(refused)?;
+    file.write_all(bytes).map_err(refused)?;
+    if synced {
+        file.as_file().sync_all().map_err(refused)?;
+    }
+    Ok(file)
+}
+
+/// A file in `directory` that is removed unless it is given its name.
+///
+/// # Errors
+/// If there is no room or no right to write.
+pub fn temporary_in(directory: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
@@ -87,11 +107,9 @@ fn write_beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
         // Temporary files are private by default; these become ordinary ones, as the umask allows.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(directory_of(path)).map_err(refused)?;
+    let file = builder.tempfile_in(directory)?;
     // A file system without locks leaves nothing to sweep later, and nothing else to do.
     drop(file.as_file().try_lock());
-    file.write_all(bytes).map_err(refused)?;
-    file.as_file().sync_all().map_err(refused)?;
     Ok(file)
 }
 
@@ -106,7 +124,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     if permissions.readonly() {
         return Err(Error::file("write", path, "it is read-only"));
     }
-    let file = write_beside(&target, bytes)?;
+    let file = write_beside(&target, bytes, true)?;
     file.as_file().set_permissions(permissions).map_err(refused)?;
     file.persist(&target).map_err(|error| refused(error.error))?;
     Ok(())
@@ -150,7 +168,7 @@ fn exists(path: &Path) -> Error {
 }
 
 /// What the system says, without its error number.
-fn reason(error: &std::io::Error) -> String {
+pub fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     // Errors of temporary files also name their path, which means nothing to the user.
     let text = text.split(" at path ").next().unwrap_or_default();

@@ -88,17 +88,21 @@ fn stage_sound(files: &mut FileSet, recipe: &Recipe, part: Part, audio: &AudioBu
 /// # Errors
 /// If it is too long for a WAV file.
 pub fn sound(recipe: &Recipe, part: Part, audio: &AudioBuffer, title: &str) -> Result<Vec<u8>> {
-    let unpitched = part == Part::Stem(Role::Drums);
+    wav::encode(audio, recipe.depth(part), &tags(recipe, part, title), recipe.seed.fork("dither"))
+}
+
+/// What a WAV file says about one sound of a song.
+pub fn tags(recipe: &Recipe, part: Part, title: &str) -> Tags {
+    let unpitched = part == Part::Stem(Role::Drums) || recipe.roles == [Role::Drums];
     let root = (!unpitched).then_some(recipe.key.tonic);
-    let tags = Tags {
+    Tags {
         title: title.to_owned(),
         genre: recipe.style.clone(),
         keywords: if unpitched { Vec::new() } else { vec![recipe.key.to_string()] },
         comment: recipe.to_json(part),
         sound: Sound::Loop(Repeat::new(recipe.length(), recipe.tempo, recipe.meter, root, recipe.rate)),
         ..Tags::default()
-    };
-    wav::encode(audio, recipe.depth(part), &tags, recipe.seed.fork("dither"))
+    }
 }
 
 fn title(recipe: &Recipe) -> String {

@@ -134,9 +134,9 @@ impl Recipe {
             top_p: choices.top_p.unwrap_or(style.composer.top_p),
             strict_key: choices.strict_key,
             mix: style.desk(&draw_patches(style, choices, &roles, seed))?,
+            master: finish(style, &roles),
             roles,
             refine: Refinement::new(choices.refine),
-            master: style.master.clone(),
             rate: choices.sample_rate.unwrap_or(SampleRate::CD),
             bits: choices.bits,
             ending: choices.ending.unwrap_or(Ending::Wrap),
@@ -256,6 +256,15 @@ struct Stored {
     recipe: Recipe,
 }
 
+/// Parts that make up a mix; fewer are not meant to have its spectrum.
+const MIX_ROLES: usize = 3;
+
+/// How a mix of these roles is finished.
+fn finish(style: &Style, roles: &[Role]) -> Master {
+    let balance = style.master.balance.clone().filter(|_| roles.len() >= MIX_ROLES);
+    Master { balance, ..style.master.clone() }
+}
+
 fn draw_tempo(style: &Style, rng: &mut Rng) -> Result<Tempo> {
     let [slowest, fastest] = style.tempo_bpm;
     let whole = 1 + (fastest - slowest).floor() as usize;
@@ -263,14 +272,8 @@ fn draw_tempo(style: &Style, rng: &mut Rng) -> Result<Tempo> {
 }
 
 fn draw_key(style: &Style, rng: &mut Rng) -> Key {
-    let modes = style.weighted_modes();
-    let mut left = rng.uniform() * modes.iter().map(|(_, weight)| weight).sum::<f32>();
-    let drawn = modes.iter().find(|(_, weight)| {
-        left -= weight;
-        left < 0.0
-    });
-    let (mode, _) = drawn.or(modes.last()).expect("a style has at least one mode");
-    Key { tonic: PitchClass::new(rng.below(12) as i32), mode: *mode }
+    let mode = style.draw_mode(rng);
+    Key { tonic: PitchClass::new(rng.below(12) as i32), mode }
 }
 
 fn draw_patches(style: &Style, choices: &Choices, roles: &[Role], seed: Seed) -> BTreeMap<Role, String> {

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::{files, suggest};
 use include_dir::{Dir, include_dir};
 use riffsmith_dsp::mix::{Master, Mix};
+use riffsmith_dsp::Rng;
 use riffsmith_dsp::score::{Meter, Mode, Role, Tempo};
 use riffsmith_models::composer::{Brief, BriefOptions, SWINGS};
 use serde::Deserialize;
@@ -132,6 +133,17 @@ impl Style {
     /// The modes and their weights.
     pub fn weighted_modes(&self) -> Vec<(Mode, f32)> {
         self.modes.iter().filter_map(|(name, weight)| Some((mode(name)?, *weight))).collect()
+    }
+
+    /// One of the modes, by their weights.
+    pub fn draw_mode(&self, rng: &mut Rng) -> Mode {
+        let modes = self.weighted_modes();
+        let mut left = rng.uniform() * modes.iter().map(|(_, weight)| weight).sum::<f32>();
+        let drawn = modes.iter().find(|(_, weight)| {
+            left -= weight;
+            left < 0.0
+        });
+        drawn.or(modes.last()).expect("a style has at least one mode").0
     }
 
     /// The mix of the parts, each played by the patch given for it.

@@ -6,6 +6,7 @@ pub mod eval;
 pub mod generate;
 pub mod inspect;
 pub mod list;
+pub mod pack;
 #[cfg(feature = "playback")]
 pub mod play;
 pub mod regen;

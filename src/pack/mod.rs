@@ -11,3 +11,24 @@ pub mod page;
 pub mod presets;
 pub mod sample_map;
 pub mod take;
+
+mod archive;
+mod finish;
+mod make;
+mod manifest;
+mod naming;
+mod one_shots;
+mod plan;
+mod recipe;
+mod texts;
+pub mod variety;
+pub mod work;
+
+pub use archive::zip_folder;
+pub use finish::{files_below, finish};
+pub use make::make;
+pub use manifest::{Manifest, Row};
+pub use naming::{Naming, capitalised};
+pub use plan::{Item, LoopItem, Plan};
+pub use recipe::{INSTRUMENTS, LOOPS, ONE_SHOTS, PackRecipe};
+pub use work::{Receipt, Work};

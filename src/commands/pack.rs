@@ -1,0 +1,418 @@
+//! `riffsmith pack`: a sample pack from one command, whole or in parts.
+
+use super::generate::{composer, random_seed};
+use super::values;
+use crate::console::Console;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::pack::{
+    INSTRUMENTS, Item, LOOPS, Manifest, Naming, ONE_SHOTS, PackRecipe, Plan, Receipt, Work, finish, make, work::Found,
+    zip_folder,
+};
+use crate::recipe::VERSION;
+use crate::refine::AMOUNTS;
+use crate::wav::BitDepth;
+use indicatif::ProgressBar;
+use riffsmith_dsp::score::Key;
+use riffsmith_dsp::{SampleRate, Seed};
+use riffsmith_models::composer::{BARS, Composer};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+const AFTER_HELP: &str = "The pack is made in a folder called LABEL_Name within --out. Ctrl-C leaves what is done; the same command with \
+                          --resume goes on to the same bytes. Large packs can be made in parts, on several machines: --shard 1/4 \
+                          to 4/4, and then `riffsmith pack merge`.";
+
+/// Make a sample pack: loops, one-shots, instruments, MIDI, presets, and a page to hear it all
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Styles, such as house,lofi; see `riffsmith list styles`
+    #[arg(value_name = "STYLE[,STYLE]", value_delimiter = ',', required = true)]
+    styles: Vec<String>,
+    #[command(flatten)]
+    content: Content,
+    #[command(flatten)]
+    sound: Sound,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Merge(MergeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Content")]
+struct Content {
+    /// Name of the pack [default: of its styles]
+    #[arg(long)]
+    name: Option<String>,
+    /// Who publishes it: letters and digits that start each file's name
+    #[arg(long, default_value = "RS")]
+    label: String,
+    /// Loops, full mixes and single parts together, 0 to 2000
+    #[arg(long, value_name = "N", default_value = "60", value_parser = values::within(LOOPS), allow_hyphen_values = true)]
+    loops: u32,
+    /// One-shots, 0 to 1000
+    #[arg(long, value_name = "N", default_value = "80", value_parser = values::within(ONE_SHOTS), allow_hyphen_values = true)]
+    one_shots: u32,
+    /// Multi-sampled instruments, 0 to 50
+    #[arg(long, value_name = "N", default_value = "2", value_parser = values::within(INSTRUMENTS), allow_hyphen_values = true)]
+    instruments: u32,
+    /// Stems of each full mix as well
+    #[arg(long)]
+    stems: bool,
+    /// Keys to choose from, such as Am,Cm [default: the styles']
+    #[arg(long, value_delimiter = ',', value_parser = values::key)]
+    keys: Vec<Key>,
+    /// Tempo or range of tempos, such as 124 or 120-128 [default: the styles']
+    #[arg(long, value_name = "BPM", value_parser = tempo_range, allow_hyphen_values = true)]
+    bpm: Option<[f64; 2]>,
+    /// Length of the loops in bars [default: the styles']
+    #[arg(long, value_parser = values::within(BARS), allow_hyphen_values = true)]
+    bars: Option<u32>,
+    /// Same seed and flags, same pack: a whole number [default: random]
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Sound")]
+struct Sound {
+    /// Take the loops' sound towards recorded instruments, 0 (off) to 1
+    #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_negative_numbers = true)]
+    refine: f32,
+    /// Frames per second: 44100, 48000, 88200 or 96000
+    #[arg(long, value_name = "HZ", default_value = "44100", value_parser = values::file_rate)]
+    rate: SampleRate,
+    /// Bits in a sample: 16 (dithered), 24, or 32 (floating point)
+    #[arg(long, default_value = "24")]
+    bits: BitDepth,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Files")]
+struct Output {
+    /// Directory in which the pack's folder is made
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// How files are named
+    #[arg(long, value_enum, default_value = "splice")]
+    naming: Naming,
+    /// Day that the files bear, as 2026-01-31 [default: none]
+    #[arg(long)]
+    date: Option<String>,
+    /// A ZIP archive of the pack beside its folder
+    #[arg(long)]
+    zip: bool,
+    /// Go on with a pack that was stopped
+    #[arg(long)]
+    resume: bool,
+    /// Make part K of N only, to be merged
+    #[arg(long, value_name = "K/N", value_parser = shard, conflicts_with = "zip")]
+    shard: Option<Shard>,
+}
+
+/// Join the parts of a pack that were made with --shard
+#[derive(Debug, clap::Args)]
+struct MergeArgs {
+    /// The --out directories of the parts, or the folders in them
+    #[arg(value_name = "DIR", required = true)]
+    parts: Vec<PathBuf>,
+    /// Directory in which the pack's folder is made
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// A ZIP archive of the pack beside its folder
+    #[arg(long)]
+    zip: bool,
+    /// Go on with a merge that was stopped
+    #[arg(long)]
+    resume: bool,
+}
+
+/// One part of a pack: every `count`th item from number `first` on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shard {
+    first: usize,
+    count: usize,
+}
+
+impl Shard {
+    const WHOLE: Self = Self { first: 0, count: 1 };
+
+    fn has(self, index: usize) -> bool {
+        index % self.count == self.first
+    }
+}
+
+fn shard(text: &str) -> Result<Shard> {
+    let refused = || Error::usage(format!("must be K/N, such as 1/4, with K from 1 to N, but was {text}"));
+    let (part, count) = text.split_once('/').ok_or_else(refused)?;
+    let (part, count): (usize, usize) = (part.parse().map_err(|_| refused())?, count.parse().map_err(|_| refused())?);
+    if (1..=count).contains(&part) { Ok(Shard { first: part - 1, count }) } else { Err(refused()) }
+}
+
+/// `124` or `120-128`.
+fn tempo_range(text: &str) -> Result<[f64; 2]> {
+    let refused = || Error::usage(format!("must be a tempo of 20 to 300 or a range of them, such as 120-128, but was {text}"));
+    let bounds: Vec<f64> =
+        text.split('-').map(|bound| bound.trim().parse()).collect::<std::result::Result<_, _>>().map_err(|_| refused())?;
+    let range = match bounds.as_slice() {
+        &[tempo] => [tempo; 2],
+        &[slowest, fastest] => [slowest, fastest],
+        _ => return Err(refused()),
+    };
+    if 20.0 <= range[0] && range[0] <= range[1] && range[1] <= 300.0 { Ok(range) } else { Err(refused()) }
+}
+
+/// Makes the pack, a part of it, or joins its parts.
+///
+/// # Errors
+/// If the choices do not go together, something else is where the pack should be, or it cannot be written.
+pub fn run(args: &Args, console: Console) -> Result<()> {
+    if let Some(Command::Merge(merge)) = &args.command {
+        return run_merge(merge, console);
+    }
+    let composer = composer(None)?;
+    let mut pack = recipe(args, &composer);
+    pack.check()?;
+    let directory = args.output.out.join(pack.folder());
+    if args.output.resume && args.content.seed.is_none() {
+        pack.seed = stored_seed(&directory)?;
+    }
+    let plan = Plan::new(&pack, &composer)?;
+    let Found::Open(work) = Work::open(&directory, &pack, args.output.resume)? else {
+        console.note(&format!("{} is complete: there is nothing to do", directory.display()));
+        return console.line(&directory.display().to_string());
+    };
+    console.note(&format!("{}, {} items, seed {}", pack.name, plan.items.len(), pack.seed.0));
+    let shard = args.output.shard.unwrap_or(Shard::WHOLE);
+    let stopped = make_items(&work, &pack, &plan, shard, &composer, console)?;
+    if shard != Shard::WHOLE {
+        return if stopped {
+            Err(stopped_error(&work, &plan, shard))
+        } else {
+            console.note("this part is done; riffsmith pack merge joins all parts");
+            console.line(&directory.display().to_string())
+        };
+    }
+    conclude(work, &pack, &plan, stopped, args.output.zip, console)
+}
+
+fn run_merge(args: &MergeArgs, console: Console) -> Result<()> {
+    let parts: Vec<Work> = args.parts.iter().map(|part| Work::at(&begun_in(part)?)).collect::<Result<_>>()?;
+    let pack = parts[0].recipe()?;
+    for part in &parts[1..] {
+        if part.recipe()? != pack {
+            let (one, other) = (parts[0].directory().display(), part.directory().display());
+            return Err(Error::failed(format!("{one} and {other} are parts of different packs")));
+        }
+    }
+    let composer = composer(None)?;
+    if pack.composer != composer.hash() {
+        return Err(Error::failed(format!("the parts were made with weights {}, but these are {}", pack.composer, composer.hash()))
+            .hint(format!("use riffsmith {}", pack.version)));
+    }
+    let plan = Plan::new(&pack, &composer)?;
+    let directory = args.out.join(pack.folder());
+    let Found::Open(work) = Work::open(&directory, &pack, args.resume)? else {
+        return console.line(&directory.display().to_string());
+    };
+    let progress = console.progress("joining", plan.items.len() as u64);
+    let mut missing = Vec::new();
+    for index in 0..plan.items.len() {
+        if work.receipt(index).is_none() {
+            match parts.iter().find_map(|part| Some((part, part.receipt(index)?))) {
+                Some((part, receipt)) => work.adopt(index, part, receipt)?,
+                None => missing.push(index + 1),
+            }
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    if let Some(first) = missing.first() {
+        let count = missing.len();
+        return Err(Error::failed(format!("{count} of {} items are in none of the parts, the first is number {first}", plan.items.len()))
+            .hint("make the missing parts, then merge again with --resume"));
+    }
+    conclude(work, &pack, &plan, false, args.zip, console)
+}
+
+fn recipe(args: &Args, composer: &Composer) -> PackRecipe {
+    let Args { styles, content, sound, output, .. } = args;
+    let named_after_styles = || {
+        let words = styles.iter().flat_map(|style| style.split(['_', ' ', '-']));
+        words.map(crate::pack::capitalised).collect::<Vec<_>>().join(" ")
+    };
+    PackRecipe {
+        version: VERSION.to_owned(),
+        composer: composer.hash(),
+        seed: Seed(content.seed.unwrap_or_else(random_seed)),
+        name: content.name.clone().unwrap_or_else(named_after_styles),
+        label: content.label.clone(),
+        styles: styles.clone(),
+        keys: content.keys.clone(),
+        bpm: content.bpm,
+        bars: content.bars,
+        loops: content.loops,
+        one_shots: content.one_shots,
+        instruments: content.instruments,
+        stems: content.stems,
+        refine: sound.refine,
+        naming: output.naming,
+        rate: sound.rate,
+        bits: sound.bits,
+        date: output.date.clone(),
+    }
+}
+
+/// The seed of the pack that was begun, or made, in `directory`.
+fn stored_seed(directory: &Path) -> Result<Seed> {
+    if let Ok(work) = Work::at(directory) {
+        return Ok(work.recipe()?.seed);
+    }
+    let path = directory.join("manifest.json");
+    let text = String::from_utf8(files::read(&path)?).map_err(|_| Error::file("use", &path, "it is no text"))?;
+    Ok(Manifest::from_json(&text)?.recipe.seed)
+}
+
+/// The folder of a pack in the making: `directory` itself, or the only one in it.
+fn begun_in(directory: &Path) -> Result<PathBuf> {
+    if Work::is_begun(directory) {
+        return Ok(directory.to_owned());
+    }
+    let entries = std::fs::read_dir(directory).map_err(|error| Error::file("read", directory, files::reason(&error)))?;
+    let mut begun = entries.flatten().map(|entry| entry.path()).filter(|path| Work::is_begun(path));
+    begun.next().ok_or_else(|| Error::failed(format!("{} holds no part of a pack", directory.display())))
+}
+
+/// Makes the shard's items that are not there yet, on all cores, each core an item at a time. True if Ctrl-C has stopped it.
+fn make_items(
+    work: &Work,
+    pack: &PackRecipe,
+    plan: &Plan,
+    shard: Shard,
+    composer: &Composer,
+    console: Console,
+) -> Result<bool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopper = Arc::clone(&stop);
+    ctrlc::set_handler(move || stopper.store(true, Ordering::Relaxed))
+        .map_err(|error| Error::failed(format!("cannot listen for Ctrl-C: {error}")))?;
+    let mut todo: Vec<usize> =
+        (0..plan.items.len()).filter(|&index| shard.has(index) && work.receipt(index).is_none()).collect();
+    // The long ones first, so that all cores end together.
+    todo.sort_by_key(|&index| std::cmp::Reverse(effort(&plan.items[index], pack)));
+    let progress = console.progress("making", todo.iter().map(|&index| effort(&plan.items[index], pack)).sum());
+    let next = AtomicUsize::new(0);
+    let failure = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..rayon::current_num_threads() {
+            scope.spawn(|| {
+                // An item at a time, on this thread alone: memory does not grow with the pack, and no core waits for another.
+                let alone = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
+                let made = alone
+                    .map_err(|error| Error::failed(format!("cannot start a thread: {error}")))
+                    .and_then(|alone| alone.install(|| worker(work, pack, plan, composer, &todo, &next, &stop, &progress)));
+                if let Err(error) = made {
+                    stop.store(true, Ordering::Relaxed);
+                    failure.lock().expect("no worker panics").get_or_insert(error);
+                }
+            });
+        }
+    });
+    progress.finish_and_clear();
+    match failure.into_inner().expect("no worker panics") {
+        Some(error) => Err(error.hint("--resume goes on where this ended")),
+        None => Ok(stop.load(Ordering::Relaxed)),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "what all workers share")]
+fn worker(
+    work: &Work,
+    pack: &PackRecipe,
+    plan: &Plan,
+    composer: &Composer,
+    todo: &[usize],
+    next: &AtomicUsize,
+    stop: &AtomicBool,
+    progress: &ProgressBar,
+) -> Result<()> {
+    while !stop.load(Ordering::Relaxed) {
+        let Some(&index) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+        work.store(index, &make(pack, plan, index, composer)?)?;
+        progress.inc(effort(&plan.items[index], pack));
+    }
+    Ok(())
+}
+
+/// How long an item takes, in tenths of a part of a loop.
+fn effort(item: &Item, pack: &PackRecipe) -> u64 {
+    match item {
+        Item::Loop(item) if item.role.is_some() => 10,
+        Item::Loop(_) if pack.stems => 45,
+        Item::Loop(_) => 35,
+        Item::OneShot(_) => 2,
+        Item::Instrument(_) => 150,
+        Item::Kit(_) => 15,
+    }
+}
+
+/// Finishes the pack, or describes what there is of it.
+fn conclude(work: Work, pack: &PackRecipe, plan: &Plan, stopped: bool, zip: bool, console: Console) -> Result<()> {
+    let receipts: Vec<Option<Receipt>> = (0..plan.items.len()).map(|index| work.receipt(index)).collect();
+    let complete = receipts.iter().all(Option::is_some);
+    let rows = receipts.into_iter().flatten().flatten().collect();
+    let directory = work.directory().to_owned();
+    let manifest = finish(&directory, pack, rows, complete)?;
+    if stopped || !complete {
+        return Err(stopped_error(&work, plan, Shard::WHOLE));
+    }
+    work.close()?;
+    let mut made = vec![directory.clone()];
+    if zip {
+        made.push(zip_folder(&directory)?);
+    }
+    for path in &made {
+        console.line(&path.display().to_string())?;
+    }
+    console.object(&serde_json::json!({
+        "directory": directory,
+        "zip": made.get(1),
+        "items": plan.items.len(),
+        "manifest": manifest,
+    }))
+}
+
+fn stopped_error(work: &Work, plan: &Plan, shard: Shard) -> Error {
+    let all = (0..plan.items.len()).filter(|&index| shard.has(index));
+    let done = all.clone().filter(|&index| work.receipt(index).is_some()).count();
+    Error::failed(format!("stopped after {done} of {} items", all.count()))
+        .hint("the same command with --resume goes on")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_and_tempos_are_read() {
+        assert_eq!(shard("2/4"), Ok(Shard { first: 1, count: 4 }));
+        for text in ["0/4", "5/4", "1", "a/b", "1/0", "-1/2"] {
+            assert!(shard(text).is_err(), "{text}");
+        }
+        let parts = [1, 2, 3].map(|part| Shard { first: part - 1, count: 3 });
+        assert!((0..20).all(|index| parts.iter().filter(|part| part.has(index)).count() == 1));
+        assert_eq!(tempo_range("124"), Ok([124.0, 124.0]));
+        assert_eq!(tempo_range("120-128.5"), Ok([120.0, 128.5]));
+        for text in ["", "128-120", "10-20", "a", "1-2-3", "nan", "-5"] {
+            assert!(tempo_range(text).is_err(), "{text}");
+        }
+    }
+}
