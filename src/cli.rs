@@ -44,6 +44,7 @@ enum Command {
     #[cfg(feature = "playback")]
     Play(commands::play::Args),
     List(commands::list::Args),
+    Check(commands::check::Args),
     Pack(Box<commands::pack::Args>),
     Regen(commands::regen::Args),
     Inspect(commands::inspect::Args),
@@ -83,6 +84,7 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
         #[cfg(feature = "playback")]
         Some(Command::Play(args)) => commands::play::run(&args, console),
         Some(Command::List(args)) => commands::list::run(&args, console),
+        Some(Command::Check(args)) => commands::check::run(&args, console),
         Some(Command::Pack(args)) => commands::pack::run(&args, console),
         Some(Command::Regen(args)) => commands::regen::run(&args, console),
         Some(Command::Inspect(args)) => commands::inspect::run(&args, console),

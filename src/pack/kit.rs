@@ -20,21 +20,21 @@ pub struct DrumSample {
     pub key: u8,
 }
 
-/// What is sampled of a kit.
+/// What is sampled of a kit, the most needed first.
 pub const DRUMS: [DrumSample; 23] = [
     DrumSample { name: "kick", folder: "Kick", key: 36 },
     DrumSample { name: "snare", folder: "Snare", key: 38 },
-    DrumSample { name: "rim", folder: "Perc", key: 37 },
     DrumSample { name: "clap", folder: "Clap", key: 39 },
     DrumSample { name: "hat_closed", folder: "Hat_Closed", key: 42 },
-    DrumSample { name: "hat_pedal", folder: "Hat_Closed", key: 44 },
     DrumSample { name: "hat_open", folder: "Hat_Open", key: 46 },
+    DrumSample { name: "rim", folder: "Perc", key: 37 },
     DrumSample { name: "tom_low", folder: "Tom", key: 41 },
     DrumSample { name: "tom_mid", folder: "Tom", key: 47 },
     DrumSample { name: "tom_high", folder: "Tom", key: 50 },
     DrumSample { name: "crash", folder: "Cymbal", key: 49 },
     DrumSample { name: "china", folder: "Cymbal", key: 52 },
     DrumSample { name: "splash", folder: "Cymbal", key: 55 },
+    DrumSample { name: "hat_pedal", folder: "Hat_Closed", key: 44 },
     DrumSample { name: "ride", folder: "Cymbal", key: 51 },
     DrumSample { name: "ride_bell", folder: "Cymbal", key: 53 },
     DrumSample { name: "tambourine", folder: "Perc", key: 54 },

@@ -13,13 +13,13 @@ use super::sample_map::{SampleMap, Zone, velocity_layers};
 use super::take::Take;
 use super::texts;
 use crate::error::{Error, Result};
-use crate::measure;
 use crate::output;
 use crate::pipeline::generate;
 use crate::recipe::{Part, Recipe};
 use crate::wav::{self, BitDepth, LoopPoints, OneShot, SampledNote, Sound, Tags};
 use riffsmith_dsp::patch::{self, Patch};
 use riffsmith_dsp::score::{Pitch, PitchClass, Role, Score, Velocity, midi};
+use riffsmith_dsp::seam::seam_score;
 use riffsmith_dsp::{AudioBuffer, Seed};
 use riffsmith_models::composer::Composer;
 use sha2::{Digest, Sha256};
@@ -101,7 +101,7 @@ fn sound_of(pack: &PackRecipe, recipe: &Recipe, part: Part, audio: &AudioBuffer,
     tags.keywords.extend(row.tags.iter().cloned());
     let bytes =
         wav::encode(audio, recipe.depth(part), &with_publisher(pack, tags)?, recipe.seed.fork("dither"))?;
-    let row = Row { seam: Some(measure::measure(audio, false, None).seam), ..row };
+    let row = Row { seam: Some(f64::from(seam_score(audio))), ..row };
     Ok((measured(row, audio, recipe.depth(part)), bytes))
 }
 
@@ -233,15 +233,15 @@ fn with_publisher(pack: &PackRecipe, tags: Tags) -> Result<Tags> {
 
 /// A row with what meters say about its sound.
 fn measured(row: Row, audio: &AudioBuffer, bits: BitDepth) -> Row {
-    let rounded = |value: f32| value.is_finite().then_some((100.0 * value).round() / 100.0);
+    let rounded = |value: f64| value.is_finite().then_some((100.0 * value).round() / 100.0);
     let loudness = riffsmith_dsp::loudness::measure(audio);
     Row {
         frames: Some(audio.len()),
         rate: Some(audio.sample_rate.as_u32()),
         bits: Some(bits.bits()),
         channels: Some(2),
-        true_peak_dbtp: rounded(loudness.true_peak_dbtp),
-        lufs: rounded(loudness.integrated_lufs),
+        true_peak_dbtp: rounded(f64::from(loudness.true_peak_dbtp)),
+        lufs: rounded(f64::from(loudness.integrated_lufs)),
         seam: row.seam.and_then(rounded),
         in_key: row.in_key.and_then(rounded),
         ..row
@@ -249,12 +249,12 @@ fn measured(row: Row, audio: &AudioBuffer, bits: BitDepth) -> Row {
 }
 
 /// Share of the pitched notes that lie in the declared key; `None` where there are none.
-fn share_in_key(score: &Score) -> Option<f32> {
+fn share_in_key(score: &Score) -> Option<f64> {
     let key = score.keys.first()?.1;
     let pitched = score.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track| &track.notes);
     let classes: Vec<PitchClass> = pitched.map(|note| note.pitch.class()).collect();
     let inside = classes.iter().filter(|class| key.contains(**class)).count();
-    (!classes.is_empty()).then(|| inside as f32 / classes.len() as f32)
+    (!classes.is_empty()).then(|| inside as f64 / classes.len() as f64)
 }
 
 fn loop_tags(recipe: &Recipe, role: Option<Role>) -> Vec<String> {

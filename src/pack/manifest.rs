@@ -58,13 +58,13 @@ pub struct Row {
     /// Channels.
     pub channels: Option<u16>,
     /// True peak in dBTP.
-    pub true_peak_dbtp: Option<f32>,
+    pub true_peak_dbtp: Option<f64>,
     /// Loudness in LUFS.
-    pub lufs: Option<f32>,
+    pub lufs: Option<f64>,
     /// How rough the seam is, of what repeats; up to 1.0 no rougher than the music.
-    pub seam: Option<f32>,
+    pub seam: Option<f64>,
     /// Share of the notes in the key.
-    pub in_key: Option<f32>,
+    pub in_key: Option<f64>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// The seed from which it was made.

@@ -75,7 +75,8 @@ fn rhythm(events: &Events) -> BTreeSet<u32> {
     events.iter().map(|&(at, _)| at).collect()
 }
 
-fn jaccard<T: Ord>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> f32 {
+/// Jaccard's distance: the share of all members that are not in both, 0.0 to 1.0.
+pub fn jaccard<T: Ord>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> f32 {
     let common = a.intersection(b).count();
     let all = a.len() + b.len() - common;
     if all == 0 { 0.0 } else { 1.0 - common as f32 / all as f32 }
