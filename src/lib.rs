@@ -12,6 +12,7 @@ pub mod error;
 pub mod files;
 pub mod names;
 pub mod output;
+pub mod pack;
 pub mod pipeline;
 pub mod playback;
 pub mod plot;

@@ -1,0 +1,3 @@
+//! What a sample pack holds beside its loops: its cover and its demo track.
+
+pub mod cover;
