@@ -1,3 +1,4 @@
 //! What a sample pack holds beside its loops: its cover and its demo track.
 
 pub mod cover;
+pub mod demo;
