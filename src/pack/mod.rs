@@ -3,6 +3,8 @@
 //! [`Plan`] decides what the pack holds; each [`Item`] of it is made from the recipe and its number alone, in any order and on any
 //! machine; then the folder is finished from what lies in it: demo, cover, page, manifest, checksums.
 
+pub mod cover;
+pub mod demo;
 pub mod edges;
 pub mod kit;
 pub mod multisample;
