@@ -38,6 +38,17 @@ def read_sfz(path):
     return regions
 
 
+def velocity_gain(region, velocity):
+    """What a strike is multiplied by: straight lines between the points given, else the square."""
+    track = float(region["amp_veltrack"]) / 100
+    points = sorted((int(key[13:]), float(gain)) for key, gain in region.items() if key.startswith("amp_velcurve_"))
+    curve = (velocity / 127) ** 2
+    for (low, from_gain), (high, to_gain) in zip(points, points[1:]):
+        if low <= velocity <= high:
+            curve = from_gain + (to_gain - from_gain) * (velocity - low) / (high - low)
+    return 1 - track * (1 - curve)
+
+
 def likeness(samples, start, length, lag):
     """Correlation of a stretch with itself `lag` samples later, -1 to 1."""
     a, b = samples[start : start + length], samples[start + lag : start + lag + length]
@@ -114,7 +125,9 @@ for path in presets:
             assert 0.2 < peak < 0.9, (sample, peak)
             if not is_kit:
                 farthest = max(farthest, check_pitch(region, samples, rate))
-        assert -60 <= float(region["volume"]) <= 0, region
+        # No strike is louder than the sample itself, but for rounding.
+        hardest_db = float(region["volume"]) + 20 * math.log10(velocity_gain(region, int(region["hivel"])))
+        assert -60 <= hardest_db <= 0.02, (region, hardest_db)
         if region["loop_mode"] == "loop_continuous":
             check_loop(region, sounds[sample][0])
     modes = {region["loop_mode"] for region in regions}

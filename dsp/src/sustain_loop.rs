@@ -10,8 +10,13 @@ use std::sync::Arc;
 /// What is compared before and after each end of the loop, in seconds: two periods of the lowest notes, and a quarter of a turn of
 /// vibrato, so that its direction counts too.
 const COMPARED_S: f64 = 0.05;
-/// The shortest loop, in seconds: shorter ones buzz.
-const SHORTEST_S: f64 = 0.25;
+/// The shortest loop, in seconds: a shorter one that is not perfect flutters.
+const SHORTEST_S: f64 = 1.0;
+/// How far a start may move to where the sound is smooth, in seconds: a period of the lowest notes, so as to get out of the way of
+/// a saw's edge.
+const MOVE_S: f64 = 0.03;
+/// Frames to either side that are looked at for that.
+const SMOOTH_FRAMES: usize = 16;
 /// Places at which a loop is tried to start.
 const STARTS: usize = 8;
 /// Likenesses nearer than this to the best one are as good: then the longer loop counts, of which less is heard.
@@ -55,12 +60,12 @@ pub fn find(audio: &AudioBuffer, range: Range<usize>) -> Option<Found> {
     let room = to.checked_sub(from + rate.frames(SHORTEST_S))?;
     let comparison = Comparison::new(&audio.frames[range.start..to + half], half);
     // Starts lie in the first half, so that long loops are tried too.
-    let starts = (0..STARTS).map(|index| from + index * room / (2 * STARTS));
+    let starts = (0..STARTS).map(|index| smoothest(audio, from + index * room / (2 * STARTS)));
     let candidates: Vec<Found> = starts
         .flat_map(|first| {
             let likeness = comparison.likeness(first - range.start);
-            let shortest = first + rate.frames(SHORTEST_S);
-            (shortest..to).map(move |next| Found {
+            let earliest = first + rate.frames(SHORTEST_S);
+            (earliest..to).map(move |next| Found {
                 frames: SustainLoop { first, last: next - 1 },
                 likeness: likeness[next - range.start],
             })
@@ -71,6 +76,17 @@ pub fn find(audio: &AudioBuffer, range: Range<usize>) -> Option<Found> {
         let length = |found: &Found| found.frames.frames();
         length(a).cmp(&length(b)).then(a.likeness.total_cmp(&b.likeness))
     })
+}
+
+/// The frame from `from` on, within [`MOVE_S`], around which the sound has the smallest second differences.
+fn smoothest(audio: &AudioBuffer, from: usize) -> usize {
+    let rough = |at: usize| {
+        let [before, here, after] = [at - 1, at, at + 1].map(|index| audio.frames[index]);
+        (0..2).map(|side| (before[side] - 2.0 * here[side] + after[side]).abs()).fold(0.0, f32::max)
+    };
+    let end = (from + audio.sample_rate.frames(MOVE_S)).min(audio.len().saturating_sub(SMOOTH_FRAMES + 1));
+    let roughest = |at: usize| (at - SMOOTH_FRAMES..=at + SMOOTH_FRAMES).map(rough).fold(0.0, f32::max);
+    (from..end).min_by(|&a, &b| roughest(a).total_cmp(&roughest(b))).unwrap_or(from)
 }
 
 /// Makes the sound flow from the loop's last frame into its first one: what leads up to the last turns into what leads up to the

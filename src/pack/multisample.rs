@@ -180,7 +180,8 @@ pub(super) fn velocity_tracking(patch: &Patch, pitch: Pitch, take: &Take) -> f32
     };
     let (soft, hard) = (level_db(SOFT), level_db(127));
     let tracking = (soft - hard) / (40.0 * (f32::from(SOFT) / 127.0).log10());
-    if tracking.is_finite() { tracking.clamp(0.0, 1.0) } else { 0.0 }
+    // Within a hundredth of none there is none.
+    if tracking > 0.01 { tracking.min(1.0) } else { 0.0 }
 }
 
 /// From letting go to -60 dB, in seconds.

@@ -19,6 +19,7 @@ mod voicing;
 
 pub use spec::{INSTRUMENTS, InstrumentEntry, InstrumentSpec};
 use voicing::control_hz;
+pub use voicing::velocity_gain;
 
 use crate::audio::StereoFrame;
 use crate::rng::Seed;

@@ -1,25 +1,31 @@
-//! SFZ: text that most free samplers read (version 1 of the format, as Cakewalk published it; `amp_veltrack` and `off_by` are part
-//! of it).
+//! SFZ: text that most free samplers read (version 1 of the format, as Cakewalk published it).
 
 use crate::pack::sample_map::{SampleMap, Zone};
+use riffsmith_dsp::instrument::velocity_gain;
 use riffsmith_dsp::score::Velocity;
+use riffsmith_dsp::units::gain_to_db;
 use std::fmt::Write;
+
+/// Velocities at which the curve of loudness is given; players draw straight lines between them.
+const CURVE: [u8; 11] = [1, 8, 16, 24, 32, 48, 64, 80, 96, 112, 127];
 
 /// The preset's text. Paths in it are those of the map.
 pub fn write(map: &SampleMap) -> String {
     let tracking = map.velocity_tracking;
     let mut text = format!("// {}\n\n<global>\n", one_line(&map.name));
-    line(&mut text, "amp_veltrack", format_args!("{:.0}", 100.0 * tracking));
+    // The format's own curve is that of full tracking.
+    line(&mut text, "amp_veltrack", format_args!("{}", if tracking > 0.0 { 100 } else { 0 }));
+    for velocity in CURVE.into_iter().filter(|_| tracking > 0.0 && tracking < 1.0) {
+        let gain = velocity_gain(Velocity::new(velocity), tracking);
+        line(&mut text, &format!("amp_velcurve_{velocity}"), format_args!("{gain:.4}"));
+    }
     line(&mut text, "ampeg_release", format_args!("{:.3}", map.release_s));
-    for (zone, volume_db) in map.zones.iter().zip(map.volumes_db(|velocity| curve_db(velocity, tracking))) {
+    for (zone, volume_db) in
+        map.zones.iter().zip(map.volumes_db(|velocity| gain_to_db(velocity_gain(velocity, tracking))))
+    {
         region(&mut text, zone, volume_db);
     }
     text
-}
-
-/// How much quieter a player makes a strike: from unity gain to (velocity / 127)^2, by `amp_veltrack`.
-fn curve_db(velocity: Velocity, tracking: f32) -> f32 {
-    20.0 * (1.0 - tracking * (1.0 - velocity.unit().powi(2))).log10()
 }
 
 fn region(text: &mut String, zone: &Zone, volume_db: f32) {
