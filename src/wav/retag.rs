@@ -446,7 +446,14 @@ mod tests {
         let bytes = sound(2.0, &[]);
         assert_eq!(
             changed(&bytes, &bpm(120.0)),
-            ["kind:  -> loop", "bpm:  -> 120", "beats:  -> 4", "meter:  -> 4/4", "loop:  -> 0 to 15999 forward"]
+            [
+                "kind:  -> loop",
+                "bpm:  -> 120",
+                "beats:  -> 4",
+                "meter:  -> 4/4",
+                "note:  -> C4",
+                "loop:  -> 0 to 15999 forward"
+            ]
         );
         let retagged = retag(&bytes, &bpm(120.0)).expect("a WAV file");
         assert_eq!(retagged.warnings, Vec::<String>::new());
