@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
 use crate::guess::Guess;
 use crate::recipe::Recipe;
-use crate::wav::chunks::{Acid, Info};
+use crate::wav::chunks::Info;
 use crate::wav::{self, Change, Changes, Date, Kind, Length, Retagged, Root};
 use riffsmith_dsp::score::{Key, Meter, Tempo};
 use serde_json::{Value, json};
@@ -121,6 +121,8 @@ struct Planned<'a> {
     retagged: Retagged,
     /// Whether a byte of the file differs.
     differs: bool,
+    /// What is good to know.
+    notes: Vec<String>,
 }
 
 /// Tags the files: all of them or, if one is not understood, none.
@@ -132,7 +134,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     if !(*in_place || *dry_run || out.is_some()) {
         return Err(Error::usage("tag needs --in-place or --out").hint("--dry-run only prints what would change"));
     }
-    let planned = args.files.iter().map(|path| plan(args, path, console)).collect::<Result<Vec<_>>>()?;
+    let planned = args.files.iter().map(|path| plan(args, path)).collect::<Result<Vec<_>>>()?;
     refuse_twins(&planned)?;
     if !dry_run {
         match out {
@@ -141,6 +143,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         }
     }
     for file in &planned {
+        file.retagged.warnings.iter().for_each(|text| console.warn(&format!("{}: {text}", file.source.display())));
+        file.notes.iter().for_each(|text| console.note(&format!("{}: {text}", file.source.display())));
         console.line(&if *dry_run { file.source } else { &file.target }.display().to_string())?;
         for line in lines(&file.retagged.changes) {
             if *dry_run { console.line(&line)? } else { console.note(&line) }
@@ -149,32 +153,31 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     console.object(&json!({ "files": planned.iter().map(|file| object(file, *dry_run)).collect::<Vec<_>>() }))
 }
 
-fn plan<'a>(args: &Args, path: &'a Path, console: Console) -> Result<Planned<'a>> {
+fn plan<'a>(args: &Args, path: &'a Path) -> Result<Planned<'a>> {
     let bytes = files::read(path)?;
     let refused = |error| Error::file("tag", path, error);
-    let changes = changes(args, path, &bytes, console).map_err(refused)?;
-    let retagged = wav::retag(&bytes, &changes).map_err(refused)?;
-    let shown = path.display();
-    for warning in &retagged.warnings {
-        console.warn(&format!("{shown}: {warning}"));
+    let mut changes = asked(args);
+    let mut notes = Vec::new();
+    if args.music.guess && !guess(&mut changes, path, &bytes).map_err(refused)? {
+        notes.push("its name says nothing about tempo, key or root".to_owned());
     }
+    let mut retagged = wav::retag(&bytes, &changes).map_err(refused)?;
     if Recipe::of_file(&bytes).is_ok() && Recipe::of_file(&retagged.bytes).is_err() {
-        console.warn(&format!("{shown}: its recipe gives way to the comment; regen will not make it again"));
+        retagged.warnings.push("its recipe gives way to the comment; regen will not make it again".to_owned());
     }
     let target = match &args.output.out {
         Some(directory) => directory.join(path.file_name().unwrap_or_default()),
         None => path.to_owned(),
     };
     let differs = retagged.bytes != bytes;
-    Ok(Planned { source: path, target, retagged, differs })
+    Ok(Planned { source: path, target, retagged, differs, notes })
 }
 
-/// What is asked for, and what the name says where it is not.
-fn changes(args: &Args, path: &Path, bytes: &[u8], console: Console) -> riffsmith_dsp::Result<Changes> {
-    let Music { bpm, key, root, beats, bars, meter, repeats, one_shot, guess } = &args.music;
-    let kind = if *repeats { Some(Kind::Loop) } else { one_shot.then_some(Kind::OneShot) };
-    let mut changes = Changes {
-        kind,
+/// What is asked for.
+fn asked(args: &Args) -> Changes {
+    let Music { bpm, key, root, beats, bars, meter, repeats, one_shot, .. } = &args.music;
+    Changes {
+        kind: if *repeats { Some(Kind::Loop) } else { one_shot.then_some(Kind::OneShot) },
         tempo: *bpm,
         length: beats.map(Length::Beats).or(bars.map(Length::Bars)),
         meter: *meter,
@@ -183,24 +186,22 @@ fn changes(args: &Args, path: &Path, bytes: &[u8], console: Console) -> riffsmit
         texts: texts(&args.texts),
         keywords: args.texts.keywords.clone(),
         created: args.texts.date,
-    };
-    if *guess {
-        let found = Guess::of_name(&path.file_stem().unwrap_or_default().to_string_lossy());
-        let description = wav::describe(bytes)?;
-        let said = description.acid.as_ref().is_some_and(Acid::is_one_shot);
-        let is_one_shot = kind == Some(Kind::OneShot) || kind.is_none() && said;
-        let seconds = description.loop_frames().map(|frames| frames as f64 / f64::from(description.format.rate_hz));
-        if changes.tempo.is_none() && !is_one_shot {
-            changes.tempo = found.tempo(seconds);
-        }
-        if changes.key.is_none() && changes.root.is_none() {
-            (changes.key, changes.root) = (found.key, found.root);
-        }
-        if changes.tempo.is_none() && changes.key.is_none() && changes.root.is_none() {
-            console.note(&format!("{}: its name says nothing about tempo, key or root", path.display()));
-        }
     }
-    Ok(changes)
+}
+
+/// Adds what the name of a file says about it, and was not asked for; false if it says nothing.
+fn guess(changes: &mut Changes, path: &Path, bytes: &[u8]) -> riffsmith_dsp::Result<bool> {
+    let found = Guess::of_name(&path.file_stem().unwrap_or_default().to_string_lossy());
+    let description = wav::describe(bytes)?;
+    let said = description.acid.map(|acid| if acid.is_one_shot() { Kind::OneShot } else { Kind::Loop });
+    let frames = description.loop_frames().map(|frames| frames as f64);
+    let seconds = frames.map(|frames| frames / f64::from(description.format.rate_hz));
+    let tempo = found.tempo(seconds).filter(|_| changes.kind.or(said) != Some(Kind::OneShot));
+    changes.tempo = changes.tempo.or(tempo);
+    if changes.key.is_none() && changes.root.is_none() {
+        (changes.key, changes.root) = (found.key, found.root);
+    }
+    Ok(tempo.is_some() || found.key.is_some() || found.root.is_some())
 }
 
 fn texts(texts: &Texts) -> Vec<([u8; 4], String)> {

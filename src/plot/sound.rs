@@ -64,8 +64,11 @@ fn seconds(canvas: &mut Canvas, area: Area, length_s: f64) {
     for tick in 0..=(length_s / step) as u32 {
         let at = f64::from(tick) * step;
         let x = area.column(at / length_s);
+        let text = format!("{at:.decimals$} s");
         canvas.fill(Area { x, y: area.y + area.height, width: 1, height: 6 }, GRID, 0.8);
-        canvas.text(x + 4, area.y + area.height + 10, &format!("{at:.decimals$} s"), FAINT_TEXT, 2);
+        if x + 4 + Canvas::text_width(&text, 2) <= area.x + area.width + RIGHT {
+            canvas.text(x + 4, area.y + area.height + 10, &text, FAINT_TEXT, 2);
+        }
     }
 }
 

@@ -170,7 +170,8 @@ fn music(acid: &Acid, description: &Description) -> Option<String> {
 pub fn tempo_of(beats: u32, seconds: f64) -> String {
     let bpm = f64::from(beats) * 60.0 / seconds;
     let text = format!("{bpm:.2}");
-    format!("{} bpm for {beats} beats", text.trim_end_matches('0').trim_end_matches('.'))
+    let unit = if beats == 1 { "beat" } else { "beats" };
+    format!("{} bpm for {beats} {unit}", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// Roots by `acid`, `smpl` and `inst` that are not the same.

@@ -4,7 +4,7 @@ use super::chunks::{Encoding, Info};
 use super::riff::chunk;
 use super::{Changes, Kind, Root, Tags, decode, describe, encode, retag, riff};
 use proptest::prelude::*;
-use riffsmith_dsp::score::{Pitch, Tempo};
+use riffsmith_dsp::score::{Key, Mode, Pitch, PitchClass, Tempo};
 use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 
 /// The payload of `fmt `.
@@ -257,7 +257,13 @@ fn changes() -> impl Strategy<Value = Changes> {
     let tempo = proptest::option::of((20.0..300.0_f64).prop_map(|bpm| Tempo::new(bpm).expect("in range")));
     let root = proptest::option::of((0..128_u8).prop_map(|note| Root::Note(Pitch::new(note))));
     let title = proptest::option::of("[ -~]{0,9}");
-    (kind, tempo, root, title).prop_map(|(kind, tempo, root, title)| Changes {
+    let key = proptest::option::of(
+        (0..12, 0..7_usize).prop_map(|(tonic, mode)| Key { tonic: PitchClass::new(tonic), mode: Mode::ALL[mode] }),
+    );
+    let keywords = proptest::collection::vec("[a-z]{1,5}", 0..3);
+    (kind, tempo, root, title, key, keywords).prop_map(|(kind, tempo, root, title, key, keywords)| Changes {
+        key,
+        keywords,
         kind,
         tempo,
         root,

@@ -1,6 +1,6 @@
 //! Samples and tags to the bytes of a WAV file.
 
-use super::chunks::{Acid, CuePoint, Info, Instrument, Sampler, SamplerLoop};
+use super::chunks::{Acid, Broadcast, CuePoint, Info, Instrument, Sampler, SamplerLoop};
 use super::{BitDepth, LoopPoints, OneShot, Repeat, SampledNote, Sound, Tags, riff};
 use crate::error::{Error, Result};
 use hound::WavWriter;
@@ -102,20 +102,19 @@ fn write_samples(header: Vec<u8>, audio: &AudioBuffer, depth: BitDepth, dither: 
 
 /// All chunks that follow the data.
 fn metadata(tags: &Tags, rate: SampleRate) -> Vec<u8> {
-    let mut bytes = match &tags.sound {
-        Sound::Plain => Vec::new(),
-        Sound::Loop(repeat) => loop_chunks(repeat, rate),
-        Sound::OneShot(one_shot) => one_shot_chunks(one_shot, rate),
-    };
+    // First, as programs that know both take the later one of its description and the comment, which says more.
+    let mut bytes = tags.broadcast.as_ref().map(Broadcast::chunk).unwrap_or_default();
+    match &tags.sound {
+        Sound::Plain => {}
+        Sound::Loop(repeat) => bytes.extend(loop_chunks(repeat, rate)),
+        Sound::OneShot(one_shot) => bytes.extend(one_shot_chunks(one_shot, rate)),
+    }
     let points = cue_points(tags, rate);
     if !points.is_empty() {
         bytes.extend(CuePoint::chunk(&points));
         bytes.extend(CuePoint::label_chunk(&points));
     }
     bytes.extend(info(tags).chunk());
-    if let Some(broadcast) = &tags.broadcast {
-        bytes.extend(broadcast.chunk());
-    }
     bytes
 }
 
@@ -191,7 +190,7 @@ fn info(tags: &Tags) -> Info {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wav::chunks::{Broadcast, BroadcastLoudness};
+    use crate::wav::chunks::BroadcastLoudness;
     use crate::wav::{Cue, describe};
     use riffsmith_dsp::score::{Meter, Pitch, PitchClass, Tempo, Ticks, Velocity};
 

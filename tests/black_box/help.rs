@@ -2,7 +2,7 @@
 
 use super::riffsmith;
 
-const COMMANDS: [&str; 6] = ["", "generate", "render", "play", "list", "regen"];
+const COMMANDS: [&str; 8] = ["", "generate", "render", "play", "list", "regen", "inspect", "tag"];
 
 fn help(command: &str) -> String {
     let mut riffsmith = riffsmith();

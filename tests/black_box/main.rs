@@ -7,6 +7,7 @@ mod making;
 #[cfg(all(target_os = "linux", feature = "playback"))]
 mod playing;
 mod refining;
+mod tagging;
 mod training;
 
 use assert_cmd::Command;

@@ -103,8 +103,10 @@ fn levels(measures: &Measures, description: &Description, add: &mut impl FnMut(&
         ),
     );
     let [left, right] = levels.dc;
-    add("DC", format!("{left:+.6}, {right:+.6}"));
-    add("stereo", levels.correlation.map_or("no correlation".to_owned(), |value| format!("correlation {value:+.2}")));
+    add("DC", format!("{:.3} % of full scale", 100.0 * left.abs().max(right.abs())));
+    if let Some(correlation) = levels.correlation {
+        add("stereo", format!("correlation {correlation:+.2}"));
+    }
     if let Some(balance) = levels.balance {
         let percent = |share: f32| share * 100.0;
         add(

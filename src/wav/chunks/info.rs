@@ -50,7 +50,11 @@ impl Info {
             Some(place) if text.is_empty() => drop(self.0.remove(place)),
             Some(place) => self.0[place].1 = riff::terminated(text),
             None if text.is_empty() => {}
-            None => self.0.push((id, riff::terminated(text))),
+            // Some programs read no further than a text as long as a recipe: a comment at the end stays there.
+            None => {
+                let comment = self.0.last().is_some_and(|(own, _)| *own == Self::COMMENT);
+                self.0.insert(self.0.len() - usize::from(comment), (id, riff::terminated(text)));
+            }
         }
     }
 
@@ -117,6 +121,16 @@ mod tests {
         assert_eq!(info.chunk(), b"LIST\x1c\0\0\0INFOIENG\x04\0\0\0Caf\xe9INAM\x04\0\0\0new\0".to_vec());
         info.set(Info::TITLE, "");
         assert_eq!(info.chunk(), b"LIST\x10\0\0\0INFOIENG\x04\0\0\0Caf\xe9".to_vec());
+    }
+
+    #[test]
+    fn a_new_text_leaves_the_comment_at_the_end() {
+        let mut info = Info::default();
+        for id in [Info::TITLE, Info::COMMENT, Info::ARTIST, Info::GENRE] {
+            info.set(id, "x");
+        }
+        let ids: Vec<String> = info.texts().map(|(id, _)| id).collect();
+        assert_eq!(ids, ["INAM", "IART", "IGNR", "ICMT"]);
     }
 
     #[test]

@@ -3,9 +3,6 @@
 use crate::wav::riff::{self, Fields};
 use riffsmith_dsp::score::Pitch;
 
-/// MIDI's middle C, where there is no root.
-const MIDDLE_C: u32 = 60;
-
 /// Parts of a semitone in the pitch fraction.
 const SEMITONE: f64 = 4_294_967_296.0;
 
@@ -66,6 +63,9 @@ pub struct Sampler {
 }
 
 impl Sampler {
+    /// MIDI's middle C, which stands there where there is no root.
+    const MIDDLE_C: u32 = 60;
+
     /// A sound at `rate_hz` frames per second that has no loop yet.
     ///
     /// - `fine_tune_cents`: the shift that would bring it onto its root, -50 to 50: a sound that is 10 cents sharp has -10
@@ -73,7 +73,7 @@ impl Sampler {
         let mut sampler = Self {
             made_for: [0; 2],
             period_ns: period_ns(rate_hz),
-            unity_note: MIDDLE_C,
+            unity_note: Self::MIDDLE_C,
             pitch_fraction: 0,
             smpte: [0; 2],
             loops: Vec::new(),
