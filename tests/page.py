@@ -228,6 +228,21 @@ def check_page(browser):
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
 
 
+def check_accessible(browser):
+    """What assistive technology is told: a grid of rows, and a name for all that can be operated."""
+    nodes = browser.devtools("Accessibility.getFullAXTree")["nodes"]
+    told = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]]
+    operable = {"button", "link", "checkbox", "switch", "searchbox", "spinbutton", "combobox", "slider"}
+    unnamed = [role for role, name in told if role in operable and not name.strip()]
+    assert not unnamed, unnamed
+    roles = [role for role, _ in told]
+    assert roles.count("row") == 1 + 19 and roles.count("grid") == 1 and roles.count("columnheader") == 9, set(roles)
+    assert ("button", "Play Last stop, bass") in told and ("button", "Add Round, kick to what plays") in told
+    # One row and its own buttons are reached by Tab, not 19.
+    assert browser.run("return document.querySelectorAll('.row[tabindex=\"0\"]').length") == 1
+    assert browser.run("return document.querySelectorAll('.row :is(a, button)[tabindex=\"0\"]').length") == 3
+
+
 def check_filters(browser):
     def choose(facet, *values):
         browser.run(
@@ -492,12 +507,16 @@ def main():
         try:
             browser.open(directory / "pack/index.html")
             check_page(browser)
+            check_accessible(browser)
             check_filters(browser)
             check_playing(browser)
             check_rendering(browser, directory)
             check_looks(browser, screenshots)
             complaints = browser.complaints()
             assert not complaints, complaints
+            browser.open(directory / "none/index.html")
+            browser.press("down", "enter", "/", *"a", "escape", "escape")
+            assert browser.run("return !$('nothing').hidden && $('demo').hidden && $('count').textContent") == "0 sounds"
             check_many(browser, directory / "many/index.html", screenshots)
             complaints = browser.complaints()
             assert not complaints, complaints
