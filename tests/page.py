@@ -516,6 +516,7 @@ def main():
             assert not complaints, complaints
             browser.open(directory / "none/index.html")
             browser.press("down", "enter", "/", *"a", "escape", "escape")
+            browser.wait_for("await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame)")
             assert browser.run("return !$('nothing').hidden && $('demo').hidden && $('count').textContent") == "0 sounds"
             check_many(browser, directory / "many/index.html", screenshots)
             complaints = browser.complaints()
