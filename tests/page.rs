@@ -170,7 +170,7 @@ fn write_originals(directory: &Path, sounds: &[Sound]) {
 fn directory() -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
     drop(fs::remove_dir_all(&directory));
-    for folder in ["pack/Loops/No_Preview", "many"] {
+    for folder in ["pack/Loops/No_Preview", "many", "none"] {
         fs::create_dir_all(directory.join(folder)).expect("writable");
     }
     directory
@@ -187,6 +187,7 @@ fn a_browser_opens_filters_and_plays_the_page() {
     let sounds = sounds();
     let small = write_page(&directory.join("pack/index.html"), sounds.iter().map(|sound| &sound.item));
     let large = write_page(&directory.join("many/index.html"), many(&sounds).iter());
+    write_page(&directory.join("none/index.html"), [].iter());
     write_originals(&directory, &sounds);
     let plain = wav::encode(&sounds[0].audio, wav::BitDepth::Int24, &wav::Tags::default(), Seed(1)).expect("short");
     fs::write(directory.join("pack/Loops/No_Preview/KS_NT_122_plain_Gmin.wav"), plain).expect("writable");

@@ -647,9 +647,9 @@ function showBeats() {
 }
 
 function drawClock() {
-  const { clock, heard } = player;
+  const { clock } = player;
   if (!clock) return;
-  const bars = Math.max(0, (heard - clock.origin) / clock.bar);
+  const bars = Math.max(0, (player.heard - clock.origin) / clock.bar);
   const lights = $('beats').children;
   const beat = Math.floor(bars % 1 * lights.length);
   for (let i = 0; i < lights.length; i++) lights[i].classList.toggle('on', i === beat);
