@@ -221,7 +221,10 @@ fn sampled(zone: &Zone) -> OneShot {
 }
 
 /// What all files of a pack say.
-fn with_publisher(pack: &PackRecipe, tags: Tags) -> Result<Tags> {
+///
+/// # Errors
+/// If there is no such day as the recipe's.
+pub fn with_publisher(pack: &PackRecipe, tags: Tags) -> Result<Tags> {
     Ok(Tags {
         artist: pack.label.clone(),
         product: pack.name.clone(),
@@ -232,7 +235,7 @@ fn with_publisher(pack: &PackRecipe, tags: Tags) -> Result<Tags> {
 }
 
 /// A row with what meters say about its sound.
-fn measured(row: Row, audio: &AudioBuffer, bits: BitDepth) -> Row {
+pub fn measured(row: Row, audio: &AudioBuffer, bits: BitDepth) -> Row {
     let rounded = |value: f64| value.is_finite().then_some((100.0 * value).round() / 100.0);
     let loudness = riffsmith_dsp::loudness::measure(audio);
     Row {

@@ -16,12 +16,14 @@ pub mod take;
 
 mod archive;
 mod finish;
+mod index;
 mod make;
 mod manifest;
 mod naming;
 mod one_shots;
 mod plan;
 mod recipe;
+mod showcase;
 mod texts;
 pub mod variety;
 pub mod work;
