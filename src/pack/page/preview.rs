@@ -49,7 +49,7 @@ impl Preview {
 
 /// Compresses `audio`; `repeat` says how it repeats, if it is a loop. Of a loop, what follows `repeat.frames` is left out.
 ///
-/// The length of a bar is rounded to a whole frame, which changes the pitch of a loop by less than 0.1 cents at any tempo.
+/// The length of a bar is rounded to a whole frame, which changes pitch by less than 0.1 cents for bars of 0.2 s and more.
 pub fn preview(audio: &AudioBuffer, repeat: Option<&Repeat>) -> Preview {
     let rate = SampleRate::new(opus::RATE_HZ).expect("a common rate");
     match repeat.filter(|repeat| repeat.frames > 0) {
