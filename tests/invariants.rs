@@ -60,6 +60,7 @@ fn each_outside_library_has_one_home() {
         ("cpal", "src/device.rs"),
         ("rubato", "dsp/src/resample.rs"),
         ("midly", "dsp/src/score/midi/"),
+        ("tiny_skia", "src/pack/cover/picture.rs"),
         ("rustysynth", "models/src/train/refiner/"),
         ("burn", "models/src/"),
     ] {
