@@ -62,6 +62,7 @@ fn each_outside_library_has_one_home() {
         ("ogg", "src/pack/page/opus.rs"),
         ("rubato", "dsp/src/resample.rs"),
         ("midly", "dsp/src/score/midi/"),
+        ("tiny_skia", "src/pack/cover/picture.rs"),
         ("rustysynth", "models/src/train/refiner/"),
         ("burn", "models/src/"),
     ] {

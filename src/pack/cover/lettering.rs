@@ -7,10 +7,7 @@ use super::picture::{Colour, Outline, Picture, Place};
 
 /// Width of a space, and what stands between letters beside the pen's width, in heights of a capital.
 const SPACE: f32 = 0.36;
-const GAP: f32 = 0.13;
-
-/// From one base line to the next, in heights of a capital.
-const LEADING: f32 = 1.36;
+const GAP: f32 = 0.15;
 
 /// How small a heading may get, as a share of its wish, before it is shortened.
 const SMALLEST: f32 = 0.2;
@@ -30,6 +27,8 @@ pub struct Hand {
     pub pen: f32,
     /// Space between letters beyond the usual, in heights of a capital.
     pub tracking: f32,
+    /// From one base line to the next, in heights of a capital.
+    pub leading: f32,
 }
 
 impl Hand {
@@ -103,7 +102,7 @@ impl Heading {
     /// Writes it; `at` is the left end of its last base line.
     pub fn write(&self, picture: &mut Picture, at: Place, ink: Colour) {
         for (above, line) in self.lines.iter().rev().enumerate() {
-            let y = at[1] - above as f32 * LEADING * self.hand.size;
+            let y = at[1] - above as f32 * self.hand.leading * self.hand.size;
             self.hand.write(picture, [at[0], y], line, ink);
         }
     }
@@ -111,7 +110,7 @@ impl Heading {
 
 impl Hand {
     fn height(&self, lines: usize) -> f32 {
-        (lines.saturating_sub(1) as f32 * LEADING + 1.0) * self.size
+        (lines.saturating_sub(1) as f32 * self.leading + 1.0) * self.size
     }
 
     /// Breaks at spaces before a line gets too long.
@@ -241,7 +240,7 @@ const GLYPHS: &[Glyph] = &[
 mod tests {
     use super::*;
 
-    const HAND: Hand = Hand { size: 100.0, pen: 0.12, tracking: 0.0 };
+    const HAND: Hand = Hand { size: 100.0, pen: 0.12, tracking: 0.0, leading: 1.4 };
 
     #[test]
     fn every_glyph_is_read_and_as_wide_as_it_says() {
@@ -274,8 +273,8 @@ mod tests {
                 assert!(heading.hand.width(line) <= 900.0, "{line}");
             }
         }
-        let even = Heading::fit("ONE TWO THREE FOUR", HAND, 700.0, 300.0).lines;
-        assert_eq!(even, ["ONE TWO", "THREE FOUR"]);
+        let even = Heading::fit("AA BB CC DD", HAND, 720.0, 300.0).lines;
+        assert_eq!(even, ["AA BB", "CC DD"]);
         let short = Heading::fit("A", HAND, 900.0, 300.0);
         assert_eq!(short.hand, HAND);
     }

@@ -80,10 +80,20 @@ fn picture(title: &Title, loops: &[CoverLoop], seed: Seed) -> Picture {
 /// Name, label and details, on ground that is made calm for them.
 fn write(picture: &mut Picture, title: &Title, palette: &Palette) {
     let edge = SIZE as f32;
-    let details = Hand { size: 58.0, pen: 0.13, tracking: 0.16 };
-    let details = Heading::fit(&details_of(title.line), details, MEASURE, 150.0);
-    let label = Heading::fit(&spelled(title.label), Hand { size: 78.0, pen: 0.16, tracking: 0.22 }, MEASURE, 80.0);
-    let name = Heading::fit(&spelled(title.name), Hand { size: 470.0, pen: 0.17, tracking: 0.0 }, MEASURE, 740.0);
+    let details = Hand { size: 58.0, pen: 0.13, tracking: 0.16, leading: 1.6 };
+    let details = Heading::fit(&details_of(title.line), details, MEASURE, 160.0);
+    let label = Heading::fit(
+        &spelled(title.label),
+        Hand { size: 78.0, pen: 0.16, tracking: 0.22, leading: 1.6 },
+        MEASURE,
+        80.0,
+    );
+    let name = Heading::fit(
+        &spelled(title.name),
+        Hand { size: 470.0, pen: 0.17, tracking: 0.0, leading: 1.36 },
+        MEASURE,
+        740.0,
+    );
     let base = edge - MARGIN;
     let label_base = base - details.height() - 74.0;
     let label_room = if title.label.trim().is_empty() { 0.0 } else { label.height() + 74.0 };

@@ -38,16 +38,22 @@ pub fn unit_bars(cycle_bars: u32, bar_s: f64) -> u32 {
     bars
 }
 
-/// Lengthens the shortest drops, the last of them first, until everything lasts long enough; `unit_s` are the lengths of each
-/// part's unit.
+/// Lengthens sections until everything lasts long enough: drops first, the last of them before others, and what is between them when
+/// they get to one and a half of their length. `unit_s` are the lengths of each part's unit.
 pub fn stretch(shapes: &mut [Vec<Shape>], unit_s: &[f64]) {
     let seconds = |shapes: &[Vec<Shape>]| -> f64 {
         let units = |shape: &Vec<Shape>| f64::from(shape.iter().map(|(_, units)| units).sum::<u32>());
         shapes.iter().zip(unit_s).map(|(shape, unit)| units(shape) * unit).sum()
     };
+    let turn = |(kind, units): &&mut Shape| match kind {
+        Drop => (*units, 0),
+        Break => (2 * *units, 1),
+        Intro => (2 * *units, 2),
+        Outro => (2 * *units, 3),
+        Build => (2 * *units, 4),
+    };
     while seconds(shapes) < LEAST_S {
-        let drops = shapes.iter_mut().flatten().filter(|(kind, _)| *kind == Drop);
-        let Some(shortest) = drops.rev().min_by_key(|(_, units)| *units) else { return };
-        shortest.1 += 1;
+        let Some(next) = shapes.iter_mut().flatten().rev().min_by_key(turn) else { return };
+        next.1 += 1;
     }
 }

@@ -85,7 +85,7 @@ pub struct Section {
 pub enum SectionKind {
     /// Comes in, muffled and bare.
     Intro,
-    /// Opens and grows, and stops a beat before what it leads to.
+    /// Opens and grows, and stops a quarter note before what it leads to.
     Build,
     /// Everything.
     Drop,

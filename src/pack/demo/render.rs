@@ -67,7 +67,7 @@ pub(super) fn mix<E>(
         let context = EffectContext { sample_rate: rate, tempo: part.tempo, period_frames: None };
         EffectSpec::Reverb(room.clone()).build(&context)
     };
-    let end = last.frame_at(last.length() + last.meter.bar(), rate);
+    let end = last.frame_at(last.length() + Ticks::QUARTER, rate);
     let mut sum = AudioBuffer::silence(rate, end + room(last).tail_frames());
     for part in &arrangement.parts {
         let layers = || part.sections.iter().flat_map(|section| &section.layers);
@@ -170,19 +170,15 @@ impl Filter {
     }
 }
 
-/// What goes into the room: the beat before the silence at the end of a build, and the end of a part.
+/// What goes into the room: the quarter note before the silence at the end of a build, and the end of a part.
 fn throws(part: &Part) -> Vec<[Ticks; 2]> {
-    let (bar, beat) = (part.meter.bar(), part.meter.beat());
     let builds = part.sections.iter().filter(|section| section.kind == SectionKind::Build);
-    let mut throws: Vec<[Ticks; 2]> = builds
-        .map(|section| part.span(section)[1])
-        // A bar of one beat has no beat before its last.
-        .map(|end| [end - beat * 2, end - beat])
-        .collect();
+    let ends = builds.map(|section| part.span(section)[1]);
+    let mut throws: Vec<_> = ends.map(|end| [end - Ticks::QUARTER * 2, end - Ticks::QUARTER]).collect();
     let end = part.length();
     let rings_out = part.sections.last().is_some_and(|section| section.kind == SectionKind::Outro);
-    // The outro ends with a beat of its own.
-    throws.push(if rings_out { [end, end + beat] } else { [end - bar, end] });
+    // The outro ends with a quarter note of its own.
+    throws.push(if rings_out { [end, end + Ticks::QUARTER] } else { [end - part.meter.bar(), end] });
     throws
 }
 

@@ -34,7 +34,7 @@ impl Scene<'_> {
         let tones = self.cast.tones();
         // With fewer than two parts, contrast comes from filters and levels alone.
         let alone = self.cast.singles().len() < 2 || tones.is_empty();
-        match kind {
+        let mut layers = match kind {
             SectionKind::Intro if alone => self.solo_intro(),
             SectionKind::Intro => self.intro(&tones),
             SectionKind::Build if alone => self.solo_build(),
@@ -44,7 +44,10 @@ impl Scene<'_> {
             SectionKind::Break => self.rest(&tones),
             SectionKind::Outro if alone => self.solo_outro(),
             SectionKind::Outro => self.outro(&tones),
-        }
+        };
+        // A section of one bar has no first half.
+        layers.retain(|layer| layer.span[0] < layer.span[1]);
+        layers
     }
 
     fn intro(&self, tones: &[(Role, usize)]) -> Vec<Layer> {
@@ -82,7 +85,7 @@ impl Scene<'_> {
                 Role::Lead => Layer { gain_db: [-9.0, -2.0], sweep: low([VEILED_HZ, OPEN_HZ]), span: late, ..layer },
             }
         });
-        played.filter(|layer| layer.span[0] < layer.span[1]).collect()
+        played.collect()
     }
 
     fn drop(&self) -> Vec<Layer> {
@@ -109,8 +112,8 @@ impl Scene<'_> {
         let first = Layer {
             gain_db: [-1.0, -6.0],
             sweep: low([OPEN_HZ, VEILED_HZ]),
-            span: self.with_last_beat(),
-            fade_out: self.half_beat(),
+            span: self.with_last_quarter(),
+            fade_out: self.half_quarter(),
             ..self.layer(Some(role), index)
         };
         let half = [self.span[0], self.second_half()[0]];
@@ -141,7 +144,7 @@ impl Scene<'_> {
     }
 
     fn solo_outro(&self) -> Vec<Layer> {
-        let (span, fade_out) = (self.with_last_beat(), self.half_beat());
+        let (span, fade_out) = (self.with_last_quarter(), self.half_quarter());
         vec![Layer { gain_db: [-1.0, -8.0], sweep: low([OPEN_HZ, MUFFLED_HZ]), span, fade_out, ..self.solo() }]
     }
 
@@ -175,18 +178,18 @@ impl Scene<'_> {
         [self.span[0] + self.meter.bar() * (bars / 2), self.span[1]]
     }
 
-    /// All but the last beat: the silence that a drop falls into.
+    /// All but the last quarter note: the silence that a drop falls into.
     fn up_to_the_gap(&self) -> [Ticks; 2] {
-        [self.span[0], self.span[1] - self.meter.beat()]
+        [self.span[0], self.span[1] - Ticks::QUARTER]
     }
 
-    /// One beat more: the piece ends on a first beat.
-    fn with_last_beat(&self) -> [Ticks; 2] {
-        [self.span[0], self.span[1] + self.meter.beat()]
+    /// A quarter note more: the piece ends on a first beat.
+    fn with_last_quarter(&self) -> [Ticks; 2] {
+        [self.span[0], self.span[1] + Ticks::QUARTER]
     }
 
-    fn half_beat(&self) -> Ticks {
-        Ticks(self.meter.beat().0 / 2)
+    fn half_quarter(&self) -> Ticks {
+        Ticks(Ticks::PER_QUARTER / 2)
     }
 }
 
