@@ -154,7 +154,7 @@ fn music(acid: &Acid, description: &Description) -> Option<String> {
     let beats = seconds * f64::from(acid.bpm) / 60.0;
     let off = (beats - f64::from(acid.beats)).abs();
     // A bar of 7/8 has three and a half quarter notes, but acid counts whole ones.
-    let halves = acid.denominator > 4 && acid.numerator % (acid.denominator / 4) != 0;
+    let halves = acid.denominator > 4 && !acid.numerator.is_multiple_of(acid.denominator / 4);
     let allowed = f64::from(acid.beats) * TOLERANCE + if halves { 0.5 } else { 0.0 };
     (off > allowed).then(|| {
         format!(

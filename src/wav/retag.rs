@@ -417,7 +417,7 @@ mod tests {
     /// `seconds` at 8 kHz, 8 bits, mono, and chunks after it.
     fn sound(seconds: f64, others: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
         let format = [1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x40, 0x1f, 0, 0, 1, 0, 8, 0];
-        let data: Vec<u8> = (0..(seconds * 8_000.0) as u32).map(|n| (n * n >> 7) as u8).collect();
+        let data: Vec<u8> = (0..(seconds * 8_000.0) as u32).map(|n| ((n * n) >> 7) as u8).collect();
         let own: [(&[u8; 4], &[u8]); 2] = [(b"fmt ", &format), (b"data", &data)];
         file(&[&own[..], others].concat())
     }

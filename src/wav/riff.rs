@@ -305,6 +305,16 @@ mod tests {
     }
 
     #[test]
+    fn the_last_pad_byte_is_one_whatever_it_holds_and_whether_it_is_counted_or_not() {
+        for (pad, size) in [(&b"X"[..], 16), (b"\0", 16), (b"\0", 15), (b"", 15), (b"", 16)] {
+            let mut file = wave(&[&b"one \x03\0\0\0abc"[..], pad].concat());
+            file[4] = size;
+            let riff = walk(&file).expect("a WAV file");
+            assert_eq!((ids(&riff).len(), riff.trailing, texts(&riff)), (1, &[][..], vec![]), "{pad:?} {size}");
+        }
+    }
+
+    #[test]
     fn sizes_past_the_end_are_cut_and_cannot_be_set_right() {
         let file = wave(b"one \xff\xff\0\0abcd");
         let riff = walk(&file).expect("a WAV file");

@@ -34,7 +34,7 @@ pub fn file(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 
 /// Two seconds at 8 kHz, 8 bits, mono.
 fn two_seconds() -> Vec<u8> {
-    (0..16_000_u32).map(|n| (n * n >> 7) as u8).collect()
+    (0..16_000_u32).map(|n| ((n * n) >> 7) as u8).collect()
 }
 
 /// `smpl` of one loop.
