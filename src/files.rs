@@ -4,12 +4,15 @@ use crate::error::{Error, Result};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// How temporary files are called. Each is locked as long as it is being written: an unlocked one is left from a run that was
 /// stopped.
 const PREFIX: &str = ".riffsmith-";
 const SUFFIX: &str = ".tmp";
+/// A younger one may have been made just now, and not be locked yet.
+const SETTLED: Duration = Duration::from_secs(10);
 
 /// Files that appear together: each is first written whole under a temporary name in its own directory.
 #[derive(Debug)]
@@ -155,7 +158,11 @@ fn sweep(directory: &Path) {
         if !(name.starts_with(PREFIX) && name.ends_with(SUFFIX)) {
             continue;
         }
-        let is_stale = fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        let is_old = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|modified| modified.elapsed().is_ok_and(|elapsed| elapsed > SETTLED));
+        let is_stale = is_old && fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
         if is_stale {
             // Best effort: whoever owns it may remove it.
             drop(fs::remove_file(entry.path()));
@@ -257,7 +264,10 @@ mod tests {
     fn what_a_stopped_run_left_is_swept_and_what_is_being_written_is_not() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = |name: &str| directory.path().join(name);
-        fs::write(path(".riffsmith-stale.tmp"), "half a fi").expect("writable");
+        let stale = fs::File::create(path(".riffsmith-stale.tmp")).expect("writable");
+        stale.set_modified(std::time::SystemTime::now() - 2 * SETTLED).expect("our own");
+        drop(stale);
+        fs::write(path(".riffsmith-young.tmp"), "half a fi").expect("writable");
         fs::write(path(".riffsmith.toml"), "the user's").expect("writable");
         let mut other = FileSet::new(false);
         other.stage(&path("a"), b"1").expect("writable");
@@ -265,6 +275,6 @@ mod tests {
         files.stage(&path("b"), b"2").expect("writable");
         files.commit().expect("free");
         other.commit().expect("still there");
-        assert_eq!(names(directory.path()), [".riffsmith.toml", "a", "b"]);
+        assert_eq!(names(directory.path()), [".riffsmith-young.tmp", ".riffsmith.toml", "a", "b"]);
     }
 }

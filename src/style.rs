@@ -3,8 +3,8 @@
 use crate::error::{Error, Result};
 use crate::{files, suggest};
 use include_dir::{Dir, include_dir};
-use riffsmith_dsp::mix::{Master, Mix};
 use riffsmith_dsp::Rng;
+use riffsmith_dsp::mix::{Master, Mix};
 use riffsmith_dsp::score::{Meter, Mode, Role, Tempo};
 use riffsmith_models::composer::{Brief, BriefOptions, SWINGS};
 use serde::Deserialize;

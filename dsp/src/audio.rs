@@ -50,6 +50,18 @@ impl AudioBuffer {
         }
     }
 
+    /// Subtracts the mean of each channel: in a loop, exactly what repeats at 0 Hz.
+    pub fn remove_mean(&mut self) {
+        let mut sums = [0.0f64; 2];
+        for frame in &self.frames {
+            sums = [sums[0] + f64::from(frame[0]), sums[1] + f64::from(frame[1])];
+        }
+        let [left, right] = sums.map(|sum| (sum / self.len().max(1) as f64) as f32);
+        for frame in &mut self.frames {
+            *frame = [frame[0] - left, frame[1] - right];
+        }
+    }
+
     /// The largest absolute sample value.
     pub fn peak(&self) -> f32 {
         self.frames.iter().flatten().fold(0.0, |peak, sample| peak.max(sample.abs()))

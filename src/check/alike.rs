@@ -3,9 +3,10 @@
 use super::Violation;
 use super::contents::Scores;
 use super::sound::Heard;
-use crate::pack::variety::Outline;
+use crate::pack::variety::{Outline, least_distance};
 use crate::pack::{Kind, Row};
 use riffsmith_dsp::AudioBuffer;
+use riffsmith_dsp::score::Role;
 use riffsmith_dsp::spectral::{BandBank, Edges, Scale, Stft};
 use std::collections::HashMap;
 
@@ -18,9 +19,9 @@ const RANGE_DB: f32 = 60.0;
 /// Difference of levels that counts as wholly different.
 const DIFFERENT_DB: f32 = 24.0;
 
-/// The least distance of two loops, half by their notes and half by their sound, and of two sounds without notes.
-pub const LEAST_LOOP_DISTANCE: f32 = 0.15;
-pub const LEAST_SOUND_DISTANCE: f32 = 0.02;
+/// The least distance of two sounds without notes. Of two loops with notes, whose distance is half by their notes and half by
+/// their sound, it is half of what their notes alone must have.
+const LEAST_SOUND_DISTANCE: f32 = 0.02;
 
 /// What a sound is like: its level in each band and slice.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +100,10 @@ pub fn compare(sounds: &[Heard], scores: &Scores, rows: &[Row]) -> Alike {
             let sound = own.distance(theirs);
             let outlines: (Option<&Outline>, Option<&Outline>) = (notes(heard), notes(other));
             let (distance, least) = match outlines {
-                (Some(own), Some(theirs)) => (0.5 * own.distance(theirs) + 0.5 * sound, LEAST_LOOP_DISTANCE),
+                (Some(own), Some(theirs)) => {
+                    let role = Role::ALL.into_iter().find(|role| heard.instrument.as_deref() == Some(role.name()));
+                    (0.5 * own.distance(theirs) + 0.5 * sound, 0.5 * least_distance(role))
+                }
                 _ => (sound, LEAST_SOUND_DISTANCE),
             };
             if distance < least && heard.samples != other.samples {

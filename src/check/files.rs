@@ -45,7 +45,8 @@ pub fn listed(directory: &Path, paths: &[String], manifest: Option<&Manifest>) -
     if paths.iter().any(|path| path == CHECKSUMS) {
         let bytes = files::read(&directory.join(CHECKSUMS))?;
         let text = String::from_utf8_lossy(&bytes);
-        let sums: BTreeMap<&str, &str> = text.lines().filter_map(|line| line.split_once("  ")).map(|(sum, path)| (path, sum)).collect();
+        let sums: BTreeMap<&str, &str> =
+            text.lines().filter_map(|line| line.split_once("  ")).map(|(sum, path)| (path, sum)).collect();
         for (path, sum) in &sums {
             if missing(&(*path).to_owned()) {
                 complain(path, "has a checksum, but is not there".to_owned());
@@ -57,7 +58,9 @@ pub fn listed(directory: &Path, paths: &[String], manifest: Option<&Manifest>) -
             complain(path, "has no checksum".to_owned());
         }
         if let Some(manifest) = manifest {
-            for row in manifest.files.iter().filter(|row| sums.get(row.path.as_str()).is_some_and(|sum| **sum != row.sha256)) {
+            for row in
+                manifest.files.iter().filter(|row| sums.get(row.path.as_str()).is_some_and(|sum| **sum != row.sha256))
+            {
                 complain(&row.path, "has another checksum in the manifest".to_owned());
             }
         }

@@ -79,10 +79,13 @@ pub fn corpus_distance() -> f32 {
     for (index, piece) in grooves.iter().enumerate() {
         for other in grooves[..index].iter().filter(|other| other.styles == piece.styles) {
             let [own, theirs] = [piece, other].map(|piece| {
-                Role::ALL.map(|role| part(piece, role).iter().map(|event| (event.step / SIXTEENTH, event.pitch)).collect::<BTreeSet<_>>())
+                Role::ALL.map(|role| {
+                    part(piece, role).iter().map(|event| (event.step / SIXTEENTH, event.pitch)).collect::<BTreeSet<_>>()
+                })
             });
             let distances = own.iter().zip(&theirs).map(|(a, b)| {
-                let rhythm = |events: &BTreeSet<(u32, u8)>| events.iter().map(|&(step, _)| step).collect::<BTreeSet<u32>>();
+                let rhythm =
+                    |events: &BTreeSet<(u32, u8)>| events.iter().map(|&(step, _)| step).collect::<BTreeSet<u32>>();
                 0.5 * jaccard(a, b) + 0.5 * jaccard(&rhythm(a), &rhythm(b))
             });
             sum += f64::from(distances.sum::<f32>() / Role::ALL.len() as f32);
@@ -138,7 +141,10 @@ fn hits(events: &[Event]) -> Hits {
 
 fn hits_of(score: &Score) -> Hits {
     let notes = score.track(Role::Drums).map(|track| track.notes.as_slice()).unwrap_or_default();
-    notes.iter().map(|note| ((note.start.0 / TICKS_PER_STEP + SIXTEENTH / 2) / SIXTEENTH, note.pitch.number())).collect()
+    notes
+        .iter()
+        .map(|note| ((note.start.0 / TICKS_PER_STEP + SIXTEENTH / 2) / SIXTEENTH, note.pitch.number()))
+        .collect()
 }
 
 fn bar_steps(score: &Score) -> u32 {
@@ -168,7 +174,8 @@ mod tests {
         let [one, other] = [lead(house[0]), lead(house[1])];
         assert_eq!(common_run(&one, &one), one.len() + 1);
         assert!(common_run(&one, &other) < MELODY_BOUND);
-        let windows = |piece: &Piece| drum_windows(&hits(part(piece, Role::Drums)), piece.meter.bar().0 / TICKS_PER_STEP);
+        let windows =
+            |piece: &Piece| drum_windows(&hits(part(piece, Role::Drums)), piece.meter.bar().0 / TICKS_PER_STEP);
         assert_eq!(windows(house[0]).len(), 3);
         assert!(windows(house[0]).iter().all(|window| !windows(house[1]).contains(window)));
         assert!((0.4..0.95).contains(&corpus_distance()), "{}", corpus_distance());

@@ -23,7 +23,8 @@ pub fn check(directory: &Path, paths: &[String]) -> Result<Vec<Violation>> {
         if samples.is_empty() {
             violations.push(Violation { path: path.clone(), what: "it names no samples".to_owned() });
         }
-        let missing = samples.iter().filter(|sample| resolve(path, sample).is_none_or(|sample| !paths.contains(&sample)));
+        let missing =
+            samples.iter().filter(|sample| resolve(path, sample).is_none_or(|sample| !paths.contains(&sample)));
         for sample in missing {
             violations.push(Violation { path: path.clone(), what: format!("it names {sample}, which is not there") });
         }
@@ -46,14 +47,20 @@ fn resolve(preset: &str, sample: &str) -> Option<String> {
 }
 
 fn sfz_samples(text: &str) -> Vec<String> {
-    let of_line = |line: &str| line.split("//").next().and_then(|line| line.trim().strip_prefix("sample=")).map(str::to_owned);
+    let of_line =
+        |line: &str| line.split("//").next().and_then(|line| line.trim().strip_prefix("sample=")).map(str::to_owned);
     text.lines().filter_map(of_line).map(|sample| sample.replace('\\', "/")).collect()
 }
 
 fn decent_sampler_samples(text: &str) -> Vec<String> {
     let values = text.split(" path=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let unescaped = |value: &str| {
-        value.replace("&quot;", "\"").replace("&apos;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        value
+            .replace("&quot;", "\"")
+            .replace("&apos;", "'")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&")
     };
     values.map(unescaped).collect()
 }

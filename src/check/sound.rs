@@ -177,14 +177,18 @@ fn loop_of(audio: &AudioBuffer, description: &Description) -> Vec<String> {
             let seconds = f64::from(acid.beats) * 60.0 / f64::from(acid.bpm);
             let exact = audio.sample_rate.frames(seconds);
             if exact.abs_diff(frames) > 1 {
-                found.push(format!("it is {frames} frames long, but {} beats at {} bpm are {exact}", acid.beats, acid.bpm));
+                found.push(format!(
+                    "it is {frames} frames long, but {} beats at {} bpm are {exact}",
+                    acid.beats, acid.bpm
+                ));
             }
         }
     }
     if description.sampler.as_ref().is_none_or(|sampler| sampler.loops.is_empty()) {
         found.push("it has no loop points".to_owned());
     }
-    let repeated = AudioBuffer { sample_rate: audio.sample_rate, frames: audio.frames[..frames.min(audio.len())].to_vec() };
+    let repeated =
+        AudioBuffer { sample_rate: audio.sample_rate, frames: audio.frames[..frames.min(audio.len())].to_vec() };
     let seam = seam_score(&repeated);
     if seam > 1.0 {
         found.push(format!("its seam is {seam:.2} times as rough as its own sound"));
@@ -207,7 +211,9 @@ fn one_shot_of(audio: &AudioBuffer, description: &Description, row: Option<&Row>
     let sampler = description.sampler.as_ref();
     let is_pitched = description.acid.as_ref().is_some_and(|acid| acid.root().is_some());
     let is_chord = row.is_some_and(|row| row.instrument == "stab");
-    if let Some(root) = sampler.and_then(|sampler| sampler.root()).map(|(root, _)| root).filter(|_| is_pitched && !is_chord) {
+    if let Some(root) =
+        sampler.and_then(|sampler| sampler.root()).map(|(root, _)| root).filter(|_| is_pitched && !is_chord)
+    {
         let hz = pitch_to_hz(f64::from(root.number()));
         let heard = detect_pitch_near(audio, hz).filter(|heard| heard.clarity >= LEAST_CLARITY);
         let cents = heard.map_or(0.0, |heard| heard.cents_above(hz));

@@ -159,9 +159,13 @@ fn shard(text: &str) -> Result<Shard> {
 
 /// `124` or `120-128`.
 fn tempo_range(text: &str) -> Result<[f64; 2]> {
-    let refused = || Error::usage(format!("must be a tempo of 20 to 300 or a range of them, such as 120-128, but was {text}"));
-    let bounds: Vec<f64> =
-        text.split('-').map(|bound| bound.trim().parse()).collect::<std::result::Result<_, _>>().map_err(|_| refused())?;
+    let refused =
+        || Error::usage(format!("must be a tempo of 20 to 300 or a range of them, such as 120-128, but was {text}"));
+    let bounds: Vec<f64> = text
+        .split('-')
+        .map(|bound| bound.trim().parse())
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|_| refused())?;
     let range = match bounds.as_slice() {
         &[tempo] => [tempo; 2],
         &[slowest, fastest] => [slowest, fastest],
@@ -215,8 +219,12 @@ fn run_merge(args: &MergeArgs, console: Console) -> Result<()> {
     }
     let composer = composer(None)?;
     if pack.composer != composer.hash() {
-        return Err(Error::failed(format!("the parts were made with weights {}, but these are {}", pack.composer, composer.hash()))
-            .hint(format!("use riffsmith {}", pack.version)));
+        return Err(Error::failed(format!(
+            "the parts were made with weights {}, but these are {}",
+            pack.composer,
+            composer.hash()
+        ))
+        .hint(format!("use riffsmith {}", pack.version)));
     }
     let plan = Plan::new(&pack, &composer)?;
     let directory = args.out.join(pack.folder());
@@ -237,8 +245,11 @@ fn run_merge(args: &MergeArgs, console: Console) -> Result<()> {
     progress.finish_and_clear();
     if let Some(first) = missing.first() {
         let count = missing.len();
-        return Err(Error::failed(format!("{count} of {} items are in none of the parts, the first is number {first}", plan.items.len()))
-            .hint("make the missing parts, then merge again with --resume"));
+        return Err(Error::failed(format!(
+            "{count} of {} items are in none of the parts, the first is number {first}",
+            plan.items.len()
+        ))
+        .hint("make the missing parts, then merge again with --resume"));
     }
     conclude(work, &pack, &plan, false, args.zip, console)
 }
@@ -286,7 +297,8 @@ fn begun_in(directory: &Path) -> Result<PathBuf> {
     if Work::is_begun(directory) {
         return Ok(directory.to_owned());
     }
-    let entries = std::fs::read_dir(directory).map_err(|error| Error::file("read", directory, files::reason(&error)))?;
+    let entries =
+        std::fs::read_dir(directory).map_err(|error| Error::file("read", directory, files::reason(&error)))?;
     let mut begun = entries.flatten().map(|entry| entry.path()).filter(|path| Work::is_begun(path));
     begun.next().ok_or_else(|| Error::failed(format!("{} holds no part of a pack", directory.display())))
 }
@@ -316,9 +328,10 @@ fn make_items(
             scope.spawn(|| {
                 // An item at a time, on this thread alone: memory does not grow with the pack, and no core waits for another.
                 let alone = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
-                let made = alone
-                    .map_err(|error| Error::failed(format!("cannot start a thread: {error}")))
-                    .and_then(|alone| alone.install(|| worker(work, pack, plan, composer, &todo, &next, &stop, &progress)));
+                let made =
+                    alone.map_err(|error| Error::failed(format!("cannot start a thread: {error}"))).and_then(|alone| {
+                        alone.install(|| worker(work, pack, plan, composer, &todo, &next, &stop, &progress))
+                    });
                 if let Err(error) = made {
                     stop.store(true, Ordering::Relaxed);
                     failure.lock().expect("no worker panics").get_or_insert(error);

@@ -20,12 +20,25 @@ const AT_ONCE: usize = 8;
 pub fn write(directory: &Path, manifest: &Manifest) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| Error::file("write", &directory.join("index.html"), files::reason(&error));
     let mut writer = PageWriter::new(Vec::new(), &info(manifest)).map_err(failed)?;
-    let shown: Vec<&Row> = manifest.files.iter().filter(|row| row.kind != Kind::Multisample).collect();
+    let mut shown: Vec<&Row> = manifest.files.iter().filter(|row| row.kind != Kind::Multisample).collect();
+    shown.sort_by_key(|row| rank(row.kind));
     for rows in shown.chunks(AT_ONCE) {
         let items: Vec<PageItem> = rows.par_iter().map(|row| page_item(directory, row)).collect::<Result<_>>()?;
         items.iter().try_for_each(|item| writer.item(item)).map_err(failed)?;
     }
     writer.finish().map_err(failed)
+}
+
+/// What one wants to hear comes first.
+fn rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::Demo => 0,
+        Kind::Loop => 1,
+        Kind::OneShot | Kind::Multisample => 2,
+        Kind::Stem => 3,
+        Kind::Midi => 4,
+        Kind::Preset => 5,
+    }
 }
 
 fn info(manifest: &Manifest) -> PageInfo {

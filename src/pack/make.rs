@@ -99,8 +99,7 @@ fn make_loop(pack: &PackRecipe, item: &LoopItem, composer: &Composer) -> Result<
 fn sound_of(pack: &PackRecipe, recipe: &Recipe, part: Part, audio: &AudioBuffer, row: Row) -> Result<(Row, Vec<u8>)> {
     let mut tags = output::tags(recipe, part, file_stem(&row.path));
     tags.keywords.extend(row.tags.iter().cloned());
-    let bytes =
-        wav::encode(audio, recipe.depth(part), &with_publisher(pack, tags)?, recipe.seed.fork("dither"))?;
+    let bytes = wav::encode(audio, recipe.depth(part), &with_publisher(pack, tags)?, recipe.seed.fork("dither"))?;
     let row = Row { seam: Some(f64::from(seam_score(audio))), ..row };
     Ok((measured(row, audio, recipe.depth(part)), bytes))
 }

@@ -191,7 +191,13 @@ mod tests {
     fn manifest() -> Manifest {
         let tags = vec!["a, b".to_owned(), "say \"c\"".to_owned()];
         let row = Row { bpm: Some(124.0), tags, ..Row::new("Loops/Bass/x.wav", Kind::Loop, "bass") };
-        Manifest { recipe: example(), refiner: None, command: "riffsmith pack".to_owned(), complete: true, files: vec![row] }
+        Manifest {
+            recipe: example(),
+            refiner: None,
+            command: "riffsmith pack".to_owned(),
+            complete: true,
+            files: vec![row],
+        }
     }
 
     #[test]

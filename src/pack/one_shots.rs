@@ -223,8 +223,7 @@ mod tests {
         let keys = vec!["Am".parse().expect("a key"), "Cm".parse().expect("a key")];
         let pack = PackRecipe { one_shots: 60, keys, ..example() };
         let items = plan(&pack, &pack.read_styles().expect("built in")).expect("enough sounds");
-        let roots: HashSet<u8> =
-            items.iter().filter_map(|item| item.sound.root()).map(PitchClass::semitones).collect();
+        let roots: HashSet<u8> = items.iter().filter_map(|item| item.sound.root()).map(PitchClass::semitones).collect();
         assert_eq!(roots, HashSet::from([9, 0]));
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! Loops come in groups of one style, key, tempo and chord progression, so that they can be layered: a full mix, and single parts
 //! written anew over its chords. Tempos, keys, patches, densities and registers are spread out, not left to chance, and no
-//! two loops of a kind are closer than [`LEAST_DISTANCE`].
+//! two loops of a kind are closer than [`least_distance`].
 
 use super::naming::{self, Name};
 use super::one_shots::{self, OneShotItem};
 use super::recipe::PackRecipe;
-use super::variety::{Character, LEAST_DISTANCE, Outline};
+use super::variety::{Character, Outline, least_distance};
 use crate::error::{Error, Result};
 use crate::recipe::{Choices, Recipe};
 use crate::style::Style;
@@ -117,10 +117,8 @@ fn loops(pack: &PackRecipe, styles: &[Style], composer: &Composer) -> Result<Vec
     }
     // Single parts are written over the chords of their group's mix.
     let member = |index: usize| (index / MEMBERS.len(), MEMBERS[index % MEMBERS.len()]);
-    let members: Vec<(usize, Role)> = (0..pack.loops as usize)
-        .map(member)
-        .filter_map(|(group, role)| role.map(|role| (group, role)))
-        .collect();
+    let members: Vec<(usize, Role)> =
+        (0..pack.loops as usize).map(member).filter_map(|(group, role)| role.map(|role| (group, role))).collect();
     let drafted: Vec<(usize, Role, Recipe, Vec<Drafted>)> = members
         .par_iter()
         .map(|&(index, role)| {
@@ -251,14 +249,17 @@ impl Chosen {
         role: Option<Role>,
     ) -> Result<(Recipe, Score)> {
         let kin = || self.loops.iter().filter(|(_, other, ..)| *other == role);
-        let is_free = |draft: &Drafted| kin().all(|(_, _, other, _)| draft.outline.distance(other) >= LEAST_DISTANCE);
+        let is_free =
+            |draft: &Drafted| kin().all(|(_, _, other, _)| draft.outline.distance(other) >= least_distance(role));
         drafts.retain(is_free);
         let mut attempt = CANDIDATES;
         while drafts.is_empty() {
             if attempt == TRIES {
                 let what = role.map_or("full", Role::name);
-                return Err(Error::failed(format!("after {TRIES} tries there is no further {what} loop that differs from the others"))
-                    .hint("ask for fewer --loops, or more styles"));
+                return Err(Error::failed(format!(
+                    "after {TRIES} tries there is no further {what} loop that differs from the others"
+                ))
+                .hint("ask for fewer --loops, or more styles"));
             }
             drafts.extend(Some(draft(composer, &recipe, attempt)).filter(is_free));
             attempt += 1;
@@ -333,7 +334,7 @@ mod tests {
             assert_eq!(scores[index].tracks.len(), if item.role.is_some() { 1 } else { 4 });
             for other in (0..index).filter(|&other| loops[other].role == item.role) {
                 let distance = Outline::of(&scores[index]).distance(&Outline::of(&scores[other]));
-                assert!(distance >= LEAST_DISTANCE, "{} and {}: {distance}", item.name, loops[other].name);
+                assert!(distance >= least_distance(item.role), "{} and {}: {distance}", item.name, loops[other].name);
             }
         }
         let tonics: HashSet<u8> = loops.iter().map(|item| item.recipe.key.tonic.semitones()).collect();
@@ -343,8 +344,14 @@ mod tests {
     #[test]
     fn keys_and_tempos_are_those_asked_for() {
         let keys: Vec<Key> = ["Am", "Cm"].map(|key| key.parse().expect("a key")).to_vec();
-        let pack =
-            PackRecipe { loops: 20, one_shots: 0, keys: keys.clone(), bpm: Some([120.0, 124.0]), bars: Some(2), ..example() };
+        let pack = PackRecipe {
+            loops: 20,
+            one_shots: 0,
+            keys: keys.clone(),
+            bpm: Some([120.0, 124.0]),
+            bars: Some(2),
+            ..example()
+        };
         let loops = plan(&pack);
         assert!(loops.iter().all(|item| keys.contains(&item.recipe.key) && item.recipe.bars == 2));
         assert!(keys.iter().all(|key| loops.iter().any(|item| item.recipe.key == *key)));
@@ -355,7 +362,8 @@ mod tests {
     #[test]
     fn the_same_recipe_is_planned_alike_and_another_seed_otherwise() {
         let composer = Composer::builtin().expect("built in");
-        let planned = |seed| Plan::new(&PackRecipe { seed: Seed(seed), ..example() }, &composer).expect("a good recipe");
+        let planned =
+            |seed| Plan::new(&PackRecipe { seed: Seed(seed), ..example() }, &composer).expect("a good recipe");
         assert_eq!(planned(1), planned(1));
         assert_ne!(planned(1), planned(2));
     }

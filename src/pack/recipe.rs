@@ -115,7 +115,10 @@ impl PackRecipe {
     /// # Errors
     /// If there is no such day.
     pub fn date(&self) -> Result<Option<Date>> {
-        self.date.as_deref().map(|text| text.parse().map_err(|error| Error::usage(format!("--date {error}")))).transpose()
+        self.date
+            .as_deref()
+            .map(|text| text.parse().map_err(|error| Error::usage(format!("--date {error}"))))
+            .transpose()
     }
 
     /// The name of its folder: label and name, of letters, digits, `_` and `-`.
@@ -193,7 +196,10 @@ mod tests {
         assert_eq!(message(&|recipe| recipe.name.clear()), "--name must be 1 to 60 characters, but was \"\"");
         assert!(message(&|recipe| recipe.label = "A/B".to_owned()).starts_with("--label must be 1 to 12 of A-Z"));
         assert_eq!(message(&|recipe| recipe.loops = 5000), "--loops must be 0 to 2000, but was 5000");
-        assert_eq!(message(&|recipe| recipe.bpm = Some([130.0, 120.0])), "--bpm must lie within 20 to 300, but was 130-120");
+        assert_eq!(
+            message(&|recipe| recipe.bpm = Some([130.0, 120.0])),
+            "--bpm must lie within 20 to 300, but was 130-120"
+        );
         assert!(message(&|recipe| recipe.bpm = Some([f64::NAN, 120.0])).contains("NaN"));
         assert!(message(&|recipe| recipe.date = Some("2026-02-30".to_owned())).starts_with("--date"));
         assert!(message(&|recipe| (recipe.loops, recipe.one_shots) = (0, 0)).starts_with("there is nothing to make"));

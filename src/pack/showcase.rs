@@ -82,8 +82,7 @@ pub fn cover(directory: &Path, pack: &PackRecipe, rows: &[Row]) -> Result<Vec<u8
         let score = midi::read(&files::read(&path)?).map_err(|error| Error::file("read", &path, error))?;
         Ok(CoverLoop { style: row.style.clone().unwrap_or_default(), role: role_of(row), score })
     };
-    let loops: Vec<CoverLoop> =
-        rows.iter().filter(|row| row.kind == Kind::Midi).map(drawn).collect::<Result<_>>()?;
+    let loops: Vec<CoverLoop> = rows.iter().filter(|row| row.kind == Kind::Midi).map(drawn).collect::<Result<_>>()?;
     let styles = pack.styles.iter().map(|style| style.replace('_', " ")).collect::<Vec<_>>().join(", ");
     let count = |kind: Kind, what: &str| {
         let count = rows.iter().filter(|row| row.kind == kind).count();

@@ -77,9 +77,16 @@ pub fn readme(manifest: &Manifest, demo: Option<&str>) -> String {
         }
     }
     let tempos: Vec<f64> = manifest.files.iter().filter_map(|row| row.bpm).collect();
-    let bounds = tempos.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), bpm| (low.min(*bpm), high.max(*bpm)));
+    let bounds =
+        tempos.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), bpm| (low.min(*bpm), high.max(*bpm)));
     if !tempos.is_empty() {
-        text.push_str(&format!("\n{} kHz, {} bit, {:.0} to {:.0} bpm.\n", recipe.rate.hz() / 1000.0, recipe.bits, bounds.0, bounds.1));
+        text.push_str(&format!(
+            "\n{} kHz, {} bit, {:.0} to {:.0} bpm.\n",
+            recipe.rate.hz() / 1000.0,
+            recipe.bits,
+            bounds.0,
+            bounds.1
+        ));
     }
     let groups = groups(&manifest.files);
     if !groups.is_empty() {
@@ -124,7 +131,12 @@ mod tests {
 
     #[test]
     fn the_texts_name_the_pack_its_makers_and_its_sources() {
-        let row = Row { bpm: Some(124.0), key: Some("A minor".into()), group: Some(1), ..Row::new("Loops/x.wav", Kind::Loop, "full") };
+        let row = Row {
+            bpm: Some(124.0),
+            key: Some("A minor".into()),
+            group: Some(1),
+            ..Row::new("Loops/x.wav", Kind::Loop, "full")
+        };
         let manifest = Manifest {
             recipe: example(),
             refiner: None,
@@ -137,7 +149,9 @@ mod tests {
             assert!(licence.contains(part), "{part}");
         }
         let credits = credits(&manifest);
-        assert!(credits.contains("CC BY 4.0") && credits.contains("riffsmith pack house") && !credits.contains("Refiner"));
+        assert!(
+            credits.contains("CC BY 4.0") && credits.contains("riffsmith pack house") && !credits.contains("Refiner")
+        );
         let readme = readme(&manifest, Some("  0:00  intro"));
         assert!(readme.contains("    1  Loops") && readme.contains("A minor") && readme.contains("intro"), "{readme}");
         assert!(!readme.contains("Stems") && !readme.contains("NOT COMPLETE"));

@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 /// Ticks of the grid on which onsets are compared: 32nds, of which triplets fall on the nearest.
 const GRID_TICKS: u32 = 60;
 
-/// The least distance between two loops of a pack that could be taken for each other. Grooves of our own library that two people
-/// would call the same pattern with a changed fill lie below it; see `models/COMPOSER.md`, "Copying".
-pub const LEAST_DISTANCE: f32 = 0.3;
+/// The least distance between two loops of what plays `role` (`None`: the whole mix) in a pack. Drums of one style share their beat:
+/// 12 loops of a style, written at random, had medians of 0.32 to 0.49 for drums, of 0.43 and more for other parts.
+pub fn least_distance(role: Option<Role>) -> f32 {
+    if role == Some(Role::Drums) { 0.12 } else { 0.3 }
+}
 
 /// What is compared of a piece: for each role the onsets in it, each with what sounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +65,8 @@ impl Character {
     pub fn of(score: &Score) -> Self {
         let notes = score.tracks.iter().map(|track| track.notes.len()).sum::<usize>() as f32;
         let pitched = score.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track| &track.notes);
-        let (sum, count) = pitched.fold((0.0, 0.0), |(sum, count), note| (sum + f32::from(note.pitch.number()), count + 1.0));
+        let (sum, count) =
+            pitched.fold((0.0, 0.0), |(sum, count), note| (sum + f32::from(note.pitch.number()), count + 1.0));
         Self {
             density: notes / score.length.quarters().max(1.0) as f32,
             register: if count > 0.0 { sum / count } else { 0.0 },

@@ -122,7 +122,8 @@ impl Work {
     /// The receipt of an item, if all its files are there as they were written.
     pub fn receipt(&self, index: usize) -> Option<Receipt> {
         let rows: Receipt = serde_json::from_slice(&fs::read(self.receipt_path(index)).ok()?).ok()?;
-        let is_whole = |row: &Row| fs::read(self.directory.join(&row.path)).is_ok_and(|bytes| sha256(&bytes) == row.sha256);
+        let is_whole =
+            |row: &Row| fs::read(self.directory.join(&row.path)).is_ok_and(|bytes| sha256(&bytes) == row.sha256);
         rows.iter().all(is_whole).then_some(rows)
     }
 

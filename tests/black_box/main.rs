@@ -4,6 +4,7 @@ mod bad_input;
 mod help;
 mod loops;
 mod making;
+mod packing;
 #[cfg(all(target_os = "linux", feature = "playback"))]
 mod playing;
 mod refining;

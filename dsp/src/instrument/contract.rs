@@ -105,7 +105,11 @@ fn letting_go_and_choking_are_no_steps() {
         for choked in [false, true] {
             let mut voice = patch.instrument.strike(&strike(45.0, 44_100));
             let mut sound = render(&mut *voice, EVENT, usize::MAX, &[MAX_BLOCK]);
-            if choked { voice.choke() } else { voice.release() }
+            if choked {
+                voice.choke()
+            } else {
+                voice.release()
+            }
             sound.extend(render(&mut *voice, 64, usize::MAX, &[MAX_BLOCK]));
             let bent = |at: usize| (sound[at - 1][0] - 2.0 * sound[at][0] + sound[at + 1][0]).abs();
             let own = (EVENT - 4410..EVENT - 8).map(bent).fold(0.0, f32::max);

@@ -44,11 +44,7 @@ pub struct Balance {
 
 impl Default for Balance {
     fn default() -> Self {
-        Self {
-            octaves_db: [-7.5, -4.5, -7.5, -9.5, -11.5, -13.5, -15.5, -18.5, -23.5],
-            strength: 0.8,
-            most_db: 7.0,
-        }
+        Self { octaves_db: [-7.5, -4.5, -7.5, -9.5, -11.5, -13.5, -15.5, -18.5, -23.5], strength: 0.8, most_db: 7.0 }
     }
 }
 

@@ -146,7 +146,9 @@ impl Stage<'_> {
             }
             audio.add(&wet);
         }
-        if self.ending != Ending::Wrap {
+        if self.ending == Ending::Wrap {
+            audio.remove_mean();
+        } else {
             self.ending.settle(&mut audio.frames, self.length, self.context.sample_rate);
         }
         audio

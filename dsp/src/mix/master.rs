@@ -94,23 +94,11 @@ pub fn master(mix: &AudioBuffer, master: &Master, ending: Ending) -> AudioBuffer
     let mut chain = Chain::new(&effects, &context);
     if circular {
         chain.process_loop(&mut audio, None);
-        remove_dc(&mut audio);
+        audio.remove_mean();
     } else {
         chain.process_piece(&mut audio, None, 0);
     }
     limit_to_loudness(&audio, master, circular)
-}
-
-/// Subtracts the mean of each channel: in a loop, exactly what repeats at 0 Hz.
-fn remove_dc(audio: &mut AudioBuffer) {
-    let mut sums = [0.0f64; 2];
-    for frame in &audio.frames {
-        sums = [sums[0] + f64::from(frame[0]), sums[1] + f64::from(frame[1])];
-    }
-    let [left, right] = sums.map(|sum| (sum / audio.len().max(1) as f64) as f32);
-    for frame in &mut audio.frames {
-        *frame = [frame[0] - left, frame[1] - right];
-    }
 }
 
 /// Finds the gain at which the limited audio has its target loudness.
@@ -172,7 +160,7 @@ fn limit(audio: &AudioBuffer, peaks: &[f32], gain_db: f32, master: &Master, circ
     let mut limited = AudioBuffer { sample_rate: audio.sample_rate, frames: limited.collect() };
     if circular {
         // Peaks that are higher on one side leave an offset when they are turned down: far less than the limiter's margin.
-        remove_dc(&mut limited);
+        limited.remove_mean();
     }
     limited
 }

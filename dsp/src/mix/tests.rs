@@ -147,7 +147,8 @@ fn a_channel_is_brought_to_its_loudness_whatever_plays_it() {
         let patch = find(patch).expect("built in");
         let channel = Channel { loudness_lufs: Some(-26.0), ..Channel::new(patch.clone()) };
         mix.channels.insert("bass".to_owned(), channel);
-        let loudness = |mix: &Mix| integrated_lufs(&render(&score, mix, SampleRate::CD, Ending::Wrap, Seed(1))[0].audio);
+        let loudness =
+            |mix: &Mix| integrated_lufs(&render(&score, mix, SampleRate::CD, Ending::Wrap, Seed(1))[0].audio);
         // The meter's gate moves by hundredths with the level.
         assert!((loudness(&mix) + 26.0).abs() < 0.1, "{}: {}", patch.name, loudness(&mix));
         mix.channels.get_mut("bass").expect("just added").gain_db = -3.0;

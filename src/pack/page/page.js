@@ -50,14 +50,18 @@ const soundsText = count => `${count} ${count === 1 ? 'sound' : 'sounds'}`;
 const shortKey = name => name.replace(/ (maj|min)or$/, ' $1');
 
 /**
- * Gives each item a title: of its file's name what neither stands in a column of its own nor begins most names, as the label
+ * Gives each item a title: of its file's name what neither stands in a column of its own nor begins more than half of the names, as the label
  * and the pack do. Its name for the ear says the role too.
  */
 function nameItems() {
-  const stems = items.map(item => item.file.replace(/\.[^.]+$/, ''));
+  // A stem is called as its part is; its folder says of what.
+  const stems = items.map(item => {
+    const stem = item.file.replace(/\.[^.]+$/, '');
+    return stem === item.role ? item.path.split('/').at(-2) ?? stem : stem;
+  });
   const parts = stems.map(stem => stem.split('_'));
   let common = 0;
-  while (parts.filter(part => part.length > common + 1 && part[common] === parts[0][common]).length > 0.8 * items.length) common++;
+  while (parts.filter(part => part.length > common + 1 && part[common] === parts[0][common]).length > 0.5 * items.length) common++;
   const start = `${parts[0]?.slice(0, common).join('_')}_`;
   items.forEach((item, index) => {
     const stem = stems[index];
