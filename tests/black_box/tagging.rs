@@ -275,6 +275,18 @@ fn readers_of_other_people_agree_on_every_kind_of_file() {
         let bytes = wav::encode(&sine(44_100, frames), depth, &tags, Seed(1)).expect("short enough");
         readers_agree(&write(directory.path(), name, &bytes));
     }
+    // What they agree on is what was said.
+    let own = |name: &str| inspect(&directory.path().join(name));
+    let radio = own("radio.wav");
+    assert_eq!(
+        (&radio["bext"]["integrated_lufs"], &radio["bext"]["time_reference_frames"]),
+        (&json!(-14.2), &json!(441_000))
+    );
+    let held = own("held.wav");
+    assert_eq!((&held["smpl"]["root"], &held["smpl"]["fine_tune_cents"]), (&json!("G2"), &json!(-12)));
+    assert_eq!((&held["inst"]["low_note"], &held["inst"]["low_velocity"]), (&json!(40), &json!(64)));
+    assert_eq!((&own("hit.wav")["acid"]["one_shot"], &own("song.wav")["acid"]), (&json!(true), &Value::Null));
+    assert_eq!(own("drums.wav")["cues"][2]["frame"], 139_263);
 }
 
 #[test]
@@ -361,13 +373,15 @@ fn files_of_any_origin_are_tagged_and_their_sound_is_left_alone() {
 }
 
 #[test]
-fn names_of_four_makers_are_understood() {
+fn names_of_many_makers_are_understood() {
     let directory = tempfile::tempdir().expect("a directory");
     let seconds = |seconds: f64| foreign((seconds * 44_100.0).round() as usize);
     for (name, length_s, flags, bpm, beats, root) in [
         ("LABEL_PK_100_guitar_Dmaj.wav", 9.6, &[][..], json!(100.0), json!(16), json!("D")),
         ("120_Amin_house_8391.wav", 8.0, &[], json!(120.0), json!(16), json!("A")),
         ("kick_808_C#.wav", 0.4, &["--one-shot"], json!(0.0), json!(0), json!("C#")),
+        // 101 is a model here, and no tempo.
+        ("bass_101_A.wav", 9.6, &["--one-shot"], json!(0.0), json!(0), json!("A")),
         ("Cool Loop 128bpm Fm.wav", 7.5, &[], json!(128.0), json!(16), json!("F")),
     ] {
         let path = write(directory.path(), name, &seconds(length_s));
@@ -565,6 +579,7 @@ fn a_picture_is_drawn_and_never_replaced_unasked() {
     let output = run(directory.path(), &args);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "error: a.png exists already\nhint: --force replaces it\n");
+    assert!(output.stdout.is_empty(), "it is refused before the work");
     assert_eq!(fs::read(directory.path().join("a.png")).expect("readable"), b"mine");
     succeeded(directory.path(), &[&args[..], &["--force"]].concat());
     assert!(fs::read(directory.path().join("a.png")).expect("readable") == picture);
