@@ -204,7 +204,7 @@ fn release_s(patch: &Patch, pitch: Pitch, take: &Take) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use riffsmith_dsp::loudness::true_peak_dbtp;
+    use riffsmith_dsp::loudness::true_peak::exact_peak;
     use riffsmith_dsp::seam::seam_score;
     use riffsmith_dsp::{Seed, patch};
 
@@ -253,7 +253,7 @@ mod tests {
                 let looped =
                     AudioBuffer { sample_rate: audio.sample_rate, frames: audio.frames[first..=last].to_vec() };
                 assert!(seam_score(&looped) <= 1.0, "{name} {}: {}", zone.root, seam_score(&looped));
-                assert!((true_peak_dbtp(audio) - edges::LEVEL_DBTP).abs() < 1e-3, "{name}");
+                assert!((gain_to_db(exact_peak(audio)) - edges::LEVEL_DBTP).abs() < 1e-3, "{name}");
             }
         }
         for name in ["marimba", "electric_piano", "sub_808"] {

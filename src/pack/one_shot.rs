@@ -43,8 +43,9 @@ fn finished(patch: &Patch, pitches: &[Pitch], root: Option<Pitch>, take: &Take) 
 mod tests {
     use super::*;
     use crate::pack::kit::DRUMS;
-    use riffsmith_dsp::loudness::true_peak_dbtp;
+    use riffsmith_dsp::loudness::true_peak::exact_peak;
     use riffsmith_dsp::pitch_detection::detect_pitch_near;
+    use riffsmith_dsp::units::gain_to_db;
     use riffsmith_dsp::{Seed, patch};
 
     /// What every one-shot keeps.
@@ -53,7 +54,7 @@ mod tests {
         assert!(audio.len() > 1_000, "{what}: {} frames", audio.len());
         assert!(audio.seconds() <= longest_s, "{what}: {} s", audio.seconds());
         assert!(audio.frames.iter().flatten().all(|sample| sample.is_finite()), "{what}");
-        let peak_dbtp = true_peak_dbtp(audio);
+        let peak_dbtp = gain_to_db(exact_peak(audio));
         assert!((peak_dbtp - edges::LEVEL_DBTP).abs() < 1e-3, "{what}: {peak_dbtp} dBTP");
         assert!((-40.0..=6.0).contains(&shot.level_dbtp), "{what}: {} dBTP", shot.level_dbtp);
         let floor = 1e-3 * audio.peak();

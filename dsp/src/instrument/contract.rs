@@ -207,6 +207,17 @@ fn every_general_midi_drum_sounds() {
 }
 
 #[test]
+fn a_splash_is_shorter_than_a_crash() {
+    let kit = kit::Kit::default();
+    let left_after_a_second = |pitch: f64| {
+        let mut voice = kit.strike(&strike(pitch, 44_100));
+        let sound = render(&mut *voice, 2 * 44_100, usize::MAX, &[MAX_BLOCK]);
+        peak(&sound[44_100..]) / peak(&sound)
+    };
+    assert!(left_after_a_second(55.0) < 0.01 && left_after_a_second(49.0) > 0.05);
+}
+
+#[test]
 fn hats_choke_open_hats_only() {
     let kit = kit::Kit::default();
     for (struck, sounding, chokes) in

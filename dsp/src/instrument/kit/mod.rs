@@ -98,6 +98,11 @@ impl Instrument for Kit {
                 boxed(self.tom.hit(&context), loudness, self.tom.level_db, pan.clamp(-1.0, 1.0))
             }
             Drum::Crash => boxed(self.crash.hit(&context), loudness, self.crash.level_db, self.crash.pan),
+            Drum::Splash => {
+                // Thin and small: it is over in about a second.
+                let splash = Cymbal { decay_s: 0.35 * self.crash.decay_s, ..self.crash.clone() };
+                boxed(splash.hit(&context), loudness, self.crash.level_db, self.crash.pan)
+            }
             Drum::Ride => boxed(self.ride.hit(&context), loudness, self.ride.level_db, self.ride.pan),
             Drum::RideBell => {
                 let bell = Cymbal { ping: 1.0, decay_s: 0.6 * self.ride.decay_s, ..self.ride.clone() };
