@@ -24,7 +24,7 @@ enum Network {
     Refiner(refiner::Args),
 }
 
-/// Compare the composer with an interpolated 5-gram, in nats per note
+/// Compare the composer with interpolated n-grams, in nats per note
 #[derive(Debug, clap::Args)]
 struct ComposerArgs {
     /// Directory of data sets
@@ -68,7 +68,7 @@ fn composer(args: &ComposerArgs, console: Console) -> Result<()> {
             network.notes,
             factors(&network)
         ))?;
-        console.line(&format!("{:33} 5-gram  {}", "", factors(&ngram)))?;
+        console.line(&format!("{:33} n-gram  {}", "", factors(&ngram)))?;
         let (notes, network, ngram) = (network.notes, network.per_note(), ngram.per_note());
         rows.push(Row { part: name, pieces, notes, network, ngram });
     }

@@ -143,7 +143,7 @@ fn layer_of(symbol: usize) -> usize {
 
 /// The same music a little faster or slower, louder or softer, and the bass or lead now and then an octave away: what is not
 /// the music should not tell which song it is.
-fn varied<'a>(part: Part, mut example: Example<'a>, rng: &mut Rng) -> Example<'a> {
+pub fn varied<'a>(part: Part, mut example: Example<'a>, rng: &mut Rng) -> Example<'a> {
     example.window.bpm = example.window.bpm.map(|bpm| bpm * f64::from(TEMPO_SPREAD * rng.normal()).exp2());
     let louder = rng.below(2 * VELOCITY_SPREAD as usize + 1) as i32 - VELOCITY_SPREAD;
     if part.has_velocity() {

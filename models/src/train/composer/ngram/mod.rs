@@ -1,0 +1,131 @@
+//! The baseline: an interpolated n-gram for each factor of an event, each after the context that serves it best.
+
+mod chain;
+mod moment;
+
+use super::batch::Example;
+use super::graph::Nats;
+use crate::composer::grid::ONSETS;
+use crate::composer::part::Part;
+use crate::composer::quantise::{LENGTHS, OFFSETS, VELOCITIES};
+use chain::{Chain, Decisions};
+use moment::{Element, FACTORS, Factor, walk};
+
+/// N-grams of one part.
+#[derive(Debug, Clone)]
+pub struct Ngram {
+    part: Part,
+    elements: Vec<Element>,
+    /// By factor.
+    chains: Vec<Chain>,
+}
+
+impl Ngram {
+    /// Counts the training windows; chooses contexts and weights by the validation ones.
+    pub fn new(part: Part, training: &[Example<'_>], validation: &[Example<'_>]) -> Self {
+        let elements = Element::all();
+        let (training, validation) = (decisions(part, &elements, training), decisions(part, &elements, validation));
+        let chain = |factor: Factor| {
+            Chain::new(classes(part, factor), &training[factor as usize], &validation[factor as usize])
+        };
+        Self { part, chains: Factor::ALL.map(chain).into(), elements }
+    }
+
+    /// Nats of these windows.
+    pub fn nats(&self, examples: &[Example<'_>]) -> Nats {
+        let notes = examples.iter().map(|example| example.tokens.len()).sum();
+        let mut nats = Nats { notes, ..Nats::default() };
+        let all = decisions(self.part, &self.elements, examples);
+        for factor in Factor::ALL {
+            *match factor {
+                Factor::Onset => &mut nats.onset,
+                Factor::Symbol => &mut nats.symbol,
+                Factor::Length => &mut nats.length,
+                Factor::Velocity => &mut nats.velocity,
+                Factor::Offset => &mut nats.offset,
+            } += self.chains[factor as usize].nats(&all[factor as usize]);
+        }
+        nats
+    }
+}
+
+/// Number of classes of a factor.
+fn classes(part: Part, factor: Factor) -> usize {
+    match factor {
+        Factor::Onset => ONSETS,
+        Factor::Symbol => part.symbols(),
+        Factor::Length => LENGTHS.len(),
+        Factor::Velocity => VELOCITIES,
+        Factor::Offset => OFFSETS,
+    }
+}
+
+/// All decisions of these windows, by factor.
+fn decisions(part: Part, elements: &[Element], examples: &[Example<'_>]) -> [Decisions; FACTORS] {
+    let mut all: [Decisions; FACTORS] = Default::default();
+    for example in examples {
+        walk(part, example, |factor, class, moment| {
+            let row = elements.iter().map(|&element| moment.element(element)).collect();
+            all[factor as usize].push(class, row);
+        });
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::composer::context::{Context, Window};
+    use crate::composer::grid::Bar;
+    use crate::composer::line::Token;
+    use riffsmith_dsp::{Rng, Seed};
+
+    const BARS: u32 = 32;
+
+    fn context() -> Context {
+        Context::new(Bar::new("4/4".parse().expect("a metre")).expect("a bar"), BARS, true)
+    }
+
+    /// A note on every beat.
+    fn example<'a>(context: &'a Context, mut note: impl FnMut(u32) -> Token) -> Example<'a> {
+        let tokens = (0..4 * BARS).map(|beat| Token { bar: beat / 4, slot: (beat % 4 * 12) as u8, ..note(beat) });
+        Example { window: Window::whole(context), tokens: tokens.collect() }
+    }
+
+    fn any(rng: &mut Rng) -> Token {
+        let mut class = |classes: usize| rng.below(classes) as u8;
+        let (symbol, length, velocity) = (class(5).into(), class(3), class(16));
+        Token { bar: 0, slot: 0, symbol, length, velocity, offset: 6 }
+    }
+
+    #[test]
+    fn probabilities_add_up_to_one_after_any_history() {
+        let context = context();
+        let mut rng = Seed(2).rng();
+        let [training, validation] = [(); 2].map(|()| example(&context, |_| any(&mut rng)));
+        let ngram = Ngram::new(Part::Bass, &[training], std::slice::from_ref(&validation));
+        let histories = decisions(Part::Bass, &ngram.elements, &[validation]);
+        for factor in [Factor::Onset, Factor::Symbol, Factor::Length, Factor::Velocity] {
+            let chain = &ngram.chains[factor as usize];
+            let never_seen = vec![99; ngram.elements.len()];
+            for row in histories[factor as usize].rows().chain([&never_seen[..]]) {
+                let sum: f64 = (0..classes(Part::Bass, factor) as u16).map(|class| chain.probability(class, row)).sum();
+                assert!((sum - 1.0).abs() < 1e-12, "{factor:?} {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_factor_follows_its_own_history_whatever_lies_between() {
+        let context = context();
+        let mut rng = Seed(3).rng();
+        // Three strengths in turn, which no place in a bar of four gives away; all else at random.
+        let mut song = || example(&context, |beat| Token { velocity: (beat % 3) as u8, ..any(&mut rng) });
+        let (training, validation, test) = (song(), song(), song());
+        let nats = Ngram::new(Part::Bass, &[training], &[validation]).nats(&[test]);
+        // One class in three without the history, ln 3; with it only the first notes are in doubt.
+        assert!(nats.velocity / (nats.notes as f64) < 0.1, "{nats:?}");
+        assert!(nats.symbol / nats.notes as f64 > 0.9 * 5f64.ln(), "{nats:?}");
+        assert!(nats.onset / (nats.notes as f64) < 0.1, "{nats:?}");
+    }
+}
