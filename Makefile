@@ -8,7 +8,7 @@ RIFFSMITH := $(or $(CARGO_TARGET_DIR),target)/release/riffsmith
 
 # ALSA's headers to build; independent readers of WAV and MIDI files to test.
 BUILD_PACKAGES := build-essential pkg-config libasound2-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) libasound2-plugins sox sndfile-programs python3
+TEST_PACKAGES := $(BUILD_PACKAGES) libasound2-plugins sox sndfile-programs ffmpeg chromium chromium-driver fonts-dejavu-core python3
 
 .PHONY: demo test packages-demo packages-test
 

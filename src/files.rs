@@ -61,10 +61,11 @@ impl FileSet {
     /// Gives all files their names.
     ///
     /// # Errors
-    /// If one cannot have its name; then none of them is left.
+    /// If one cannot have its name; then none of them is left that was not there before.
     pub fn commit(self) -> Result<()> {
         let mut named = Vec::new();
         for (file, path) in self.staged {
+            let is_new = path.symlink_metadata().is_err();
             let result = if self.force { file.persist(&path) } else { file.persist_noclobber(&path) };
             if let Err(refused) = result {
                 for path in named {
@@ -76,7 +77,10 @@ impl FileSet {
                     _ => Error::file("write", &path, reason(&refused.error)),
                 });
             }
-            named.push(path);
+            // What has replaced a file stays: without it there would be neither.
+            if is_new {
+                named.push(path);
+            }
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::take::Take;
 use super::texts;
 use crate::error::{Error, Result};
 use crate::output;
-use crate::pipeline::generate;
+use crate::pipeline::{Song, generate};
 use crate::recipe::{Part, Recipe};
 use crate::wav::{self, BitDepth, LoopPoints, OneShot, SampledNote, Sound, Tags};
 use riffsmith_dsp::patch::{self, Patch};
@@ -54,8 +54,8 @@ pub fn sha256(bytes: &[u8]) -> String {
 type Files = Vec<(Row, Vec<u8>)>;
 
 fn make_loop(pack: &PackRecipe, item: &LoopItem, composer: &Composer) -> Result<Files> {
-    let recipe = &item.recipe;
-    let song = generate(recipe, composer);
+    let (recipe, song) = closing(&item.recipe, composer);
+    let recipe = &recipe;
     let instrument = item.role.map_or("full", Role::name);
     let about = Row {
         patch: item.role.map(|role| recipe.mix.channels[role.name()].patch.name.clone()),
@@ -94,6 +94,32 @@ fn make_loop(pack: &PackRecipe, item: &LoopItem, composer: &Composer) -> Result<
     let row = Row { path: format!("MIDI/{folder}/{}.mid", item.name), kind: Kind::Midi, ..about };
     files.push((row, midi::write(&song.score)));
     Ok(files)
+}
+
+/// Performances of a loop at most, until one closes.
+const TAKES: u64 = 8;
+
+/// The first of a few performances of which every sound closes without a click: a hard pluck right at the seam can be rougher
+/// than nearly all of a soft part. Each has notes of its own.
+fn closing(recipe: &Recipe, composer: &Composer) -> (Recipe, Song) {
+    let take = |number: u64| {
+        let seed = if number == 0 { recipe.seed } else { recipe.seed.fork("take").fork_index(number) };
+        let recipe = Recipe { seed, ..recipe.clone() };
+        let song = generate(&recipe, composer);
+        (recipe, song)
+    };
+    let closes = |song: &Song| {
+        let sounds = song.stems.iter().map(|stem| &stem.audio).chain([&song.audio]);
+        sounds.into_iter().all(|audio| seam_score(audio) <= 1.0)
+    };
+    let mut first = take(0);
+    for number in 1..TAKES {
+        if closes(&first.1) {
+            break;
+        }
+        first = take(number);
+    }
+    first
 }
 
 fn sound_of(pack: &PackRecipe, recipe: &Recipe, part: Part, audio: &AudioBuffer, row: Row) -> Result<(Row, Vec<u8>)> {

@@ -7,8 +7,10 @@ use super::recipe::PackRecipe;
 use crate::error::{Error, Result};
 use crate::style::Style;
 use riffsmith_dsp::Seed;
+use riffsmith_dsp::instrument::kit::{Drum, drum_of};
 use riffsmith_dsp::patch::{self, Patch};
 use riffsmith_dsp::score::{Pitch, PitchClass, Quality, Role};
+use std::collections::HashSet;
 
 /// A one-shot to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,7 +135,8 @@ pub fn instruments(pack: &PackRecipe, styles: &[Style]) -> Vec<String> {
     names
 }
 
-/// Every drum of the styles' kits, the important ones first, and then those of the other kits.
+/// Every drum of the styles' kits, the important ones first, and then those of the other kits; of drums that kits have in common only
+/// one.
 fn drums(styles: &[Style]) -> Vec<(Patch, Struck)> {
     let own = |patch: &Patch| {
         styles.iter().any(|style| style.patches.get(&Role::Drums).is_some_and(|names| names.contains(&patch.name)))
@@ -143,7 +146,36 @@ fn drums(styles: &[Style]) -> Vec<(Patch, Struck)> {
     let of = |kits: Vec<Patch>| {
         DRUMS.iter().flat_map(move |drum| kits.clone().into_iter().map(move |kit| (kit, Struck::Drum(drum))))
     };
-    of(own).chain(of(other)).collect()
+    let mut heard = HashSet::new();
+    let is_new = |(kit, struck): &(Patch, Struck)| match struck {
+        Struck::Drum(drum) => heard.insert((drum.name, model(kit, drum))),
+        Struck::Note(_) | Struck::Stab(..) => true,
+    };
+    of(own).chain(of(other)).filter(is_new).collect()
+}
+
+/// What makes the sound of a drum: two kits with the same numbers for it have the same drum.
+fn model(kit: &Patch, drum: &DrumSample) -> String {
+    let part = match drum_of(drum.key).0 {
+        Drum::Kick => "kick",
+        Drum::Snare => "snare",
+        Drum::Rim => "rim",
+        Drum::Clap => "clap",
+        Drum::ClosedHat => "closed_hat",
+        Drum::PedalHat => "pedal_hat",
+        Drum::OpenHat => "open_hat",
+        Drum::Tom => "tom",
+        Drum::Crash | Drum::Splash => "crash",
+        Drum::Ride | Drum::RideBell => "ride",
+        Drum::Tambourine => "tambourine",
+        Drum::Shaker => "shaker",
+        Drum::Cowbell => "cowbell",
+        Drum::Conga => "conga",
+        Drum::Clave => "clave",
+    };
+    let spec = serde_json::to_value(&kit.instrument).expect("a patch is plain data");
+    let inserts = serde_json::to_value(&kit.inserts).expect("a patch is plain data");
+    format!("{} {inserts}", spec.get(part).unwrap_or(&spec))
 }
 
 /// Notes of the patches that play these roles, each at first on one root, then on others; chords as stabs in between.
@@ -198,7 +230,6 @@ fn middle(patch: &Patch, class: u8) -> Pitch {
 mod tests {
     use super::super::recipe::example;
     use super::*;
-    use std::collections::HashSet;
 
     #[test]
     fn one_shots_are_mostly_drums_and_each_is_another_sound() {

@@ -20,7 +20,7 @@ const MAX_STAGING_DB: f32 = 18.0;
 #[serde(deny_unknown_fields)]
 pub struct Channel {
     /// What plays it: a built-in patch's name, or a patch.
-    #[serde(deserialize_with = "patch_source::deserialize")]
+    #[serde(with = "patch_source")]
     pub patch: Patch,
     /// Loudness to which the channel is brought behind its effects, whatever its patch and notes: -60 to 0 LUFS, by at most
     /// 18 dB up or down. By default it is left as it is.

@@ -3,11 +3,21 @@
 use crate::patch::{Patch, find};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 use std::fmt;
 
 /// Reads a [`Patch`] from a built-in patch's name or from a table.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch, D::Error> {
     deserializer.deserialize_any(PatchVisitor)
+}
+
+/// Writes a built-in patch as its name, another one whole: so that a recipe has room in a file's comment.
+pub(super) fn serialize<S: Serializer>(patch: &Patch, serializer: S) -> Result<S::Ok, S::Error> {
+    if find(&patch.name).is_ok_and(|own| own == *patch) {
+        serializer.serialize_str(&patch.name)
+    } else {
+        patch.serialize(serializer)
+    }
 }
 
 struct PatchVisitor;

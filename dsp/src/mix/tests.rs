@@ -56,6 +56,13 @@ fn mix() -> Mix {
 fn a_mix_is_read_from_text_and_written_back() {
     let written = toml::to_string(&mix()).expect("plain data");
     assert_eq!(toml::from_str::<Mix>(&written).expect("valid"), mix());
+    // Built-in patches by their names, others whole.
+    assert!(written.contains("patch = \"kit_house\""), "{written}");
+    let mut own = mix();
+    own.channels.get_mut("bass").expect("there").patch.gain_db = 1.25;
+    let written = toml::to_string(&own).expect("plain data");
+    assert!(written.contains("gain_db = 1.25"));
+    assert_eq!(toml::from_str::<Mix>(&written).expect("valid"), own);
     let error = toml::from_str::<Mix>("[channels.bass]\npatch = \"no_such\"").expect_err("unknown patch");
     assert!(error.to_string().contains("no_such"), "{error}");
 }
