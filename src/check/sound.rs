@@ -1,10 +1,10 @@
 //! One WAV file: what it says against what it is.
 
 use super::Violation;
-use super::alike::Fingerprint;
 use crate::error::Result;
 use crate::files;
 use crate::guess::Guess;
+use crate::pack::variety::Fingerprint;
 use crate::pack::{Kind, Row, sha256};
 use crate::wav::chunks::Encoding;
 use crate::wav::{self, Description};

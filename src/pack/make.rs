@@ -5,11 +5,11 @@ use super::manifest::{Kind, Row};
 use super::multisample::{Density, Multisample, multisample};
 use super::naming::capitalised;
 use super::one_shot::{chord_stab, one_shot};
-use super::one_shots::{OneShotItem, Struck, kit_seed};
+use super::one_shots::{OneShotItem, Struck, drum_one_shot, kit_seed};
 use super::plan::{Item, LoopItem, Plan};
 use super::presets::{decent_sampler, sfz};
 use super::recipe::PackRecipe;
-use super::sample_map::{SampleMap, Zone, velocity_layers};
+use super::sample_map::{SampleMap, Zone};
 use super::take::Take;
 use super::texts;
 use crate::error::{Error, Result};
@@ -134,11 +134,7 @@ fn make_one_shot(pack: &PackRecipe, item: &OneShotItem) -> Result<Files> {
     let patch = patch::find(&item.patch)?;
     let take = take(pack, item.seed);
     let shot = match item.sound {
-        // As `sampled_kit` takes its only layer.
-        Struck::Drum(drum) => {
-            let seed = item.seed.fork(drum.name).fork_index(0);
-            one_shot(&patch, Pitch::new(drum.key), &take.struck(only_layer(), seed))
-        }
+        Struck::Drum(drum) => drum_one_shot(pack, &patch, drum),
         Struck::Note(pitch) => one_shot(&patch, pitch, &take),
         Struck::Stab(root, quality) => chord_stab(&patch, root, quality, &take),
     };
@@ -225,10 +221,6 @@ fn presets(patch: &Patch, map: &SampleMap, to_samples: &str) -> Files {
 
 fn take(pack: &PackRecipe, seed: Seed) -> Take {
     Take { sample_rate: pack.rate, ..Take::new(seed) }
-}
-
-fn only_layer() -> Velocity {
-    velocity_layers(1)[0].struck
 }
 
 fn sampled(zone: &Zone) -> OneShot {

@@ -2,10 +2,15 @@
 
 use super::kit::{DRUMS, DrumSample};
 use super::naming::{self, Name};
+use super::one_shot::{OneShot, one_shot};
 use super::plan::shuffle;
 use super::recipe::PackRecipe;
+use super::sample_map::velocity_layers;
+use super::take::Take;
+use super::variety::{Fingerprint, LEAST_SOUND_DISTANCE};
 use crate::error::{Error, Result};
 use crate::style::Style;
+use rayon::prelude::*;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::instrument::kit::{Drum, drum_of};
 use riffsmith_dsp::patch::{self, Patch};
@@ -63,28 +68,31 @@ const DRUMS_OF: usize = 5;
 const BASS_OF: usize = 1;
 
 /// Chosen so that each voice of the styles' kits comes before a further one of another kit.
+///
+/// # Errors
+/// If the styles' patches do not have as many different sounds.
 pub fn plan(pack: &PackRecipe, styles: &[Style]) -> Result<Vec<OneShotItem>> {
     let count = pack.one_shots as usize;
-    let drums = drums(styles);
     let bass = notes(pack, styles, &[Role::Bass]);
     let synths = notes(pack, styles, &[Role::Chords, Role::Lead]);
-    let most = drums.len() + bass.len() + synths.len();
-    if count > most {
+    let bass_count = (count * BASS_OF).div_ceil(OF).min(bass.len());
+    let wanted = (count * DRUMS_OF / OF).max(count.saturating_sub(bass_count + synths.len()));
+    let drums = different_drums(pack, styles, wanted);
+    let synth_count = (count - bass_count - drums.len()).min(synths.len());
+    let drum_count = drums.len();
+    let bass_count = count - drum_count - synth_count;
+    if bass_count > bass.len() {
+        let most = drum_count + synths.len() + bass.len();
         return Err(Error::usage(format!(
             "--one-shots must be at most {most} with these styles, whose patches have no more, but was {count}"
         )));
     }
-    let bass_count = (count * BASS_OF).div_ceil(OF).min(bass.len());
-    let drum_count = (count * DRUMS_OF / OF).max(count.saturating_sub(bass_count + synths.len())).min(drums.len());
-    let synth_count = (count - bass_count - drum_count).min(synths.len());
-    let bass_count = count - drum_count - synth_count;
     let chosen = [(drums, drum_count), (bass, bass_count), (synths, synth_count)];
     let mut words = naming::words(pack.seed.fork("one-shot words"));
     let items = chosen.into_iter().flat_map(|(sounds, count)| sounds.into_iter().take(count)).map(|(patch, sound)| {
         let word = words.next().expect("endless");
         let role = patch.role();
         let (folder, seed) = match sound {
-            // As the kit itself is sampled: its preset plays these files.
             Struck::Drum(drum) => (drum.folder, kit_seed(pack, &patch.name)),
             Struck::Note(_) if role == Some(Role::Bass) => ("Bass", pack.seed.fork(&word)),
             Struck::Note(_) | Struck::Stab(..) => ("Synth", pack.seed.fork(&word)),
@@ -135,23 +143,47 @@ pub fn instruments(pack: &PackRecipe, styles: &[Style]) -> Vec<String> {
     names
 }
 
-/// Every drum of the styles' kits, the important ones first, and then those of the other kits; of drums that kits have in common only
-/// one.
-fn drums(styles: &[Style]) -> Vec<(Patch, Struck)> {
+/// The first `count` drums of the styles' kits, the important ones first, and then of the other kits, that differ in sound from all
+/// others that go by the same name; fewer if there are no more.
+fn different_drums(pack: &PackRecipe, styles: &[Style], count: usize) -> Vec<(Patch, Struck)> {
+    /// Rendered at once.
+    const AT_ONCE: usize = 16;
+    // Two kits seldom have one model with numbers that differ a little: what is just above the least is too near for us.
+    const LEAST: f32 = 1.5 * LEAST_SOUND_DISTANCE;
+    let mut chosen: Vec<(Patch, &'static DrumSample, Fingerprint)> = Vec::new();
+    for drums in drums(styles).chunks(AT_ONCE) {
+        let heard: Vec<Fingerprint> =
+            drums.par_iter().map(|(kit, drum)| Fingerprint::of(&drum_one_shot(pack, kit, drum).audio)).collect();
+        for ((kit, drum), sound) in drums.iter().zip(heard) {
+            let mut namesakes = chosen.iter().filter(|(_, other, _)| other.name == drum.name);
+            if chosen.len() < count && namesakes.all(|(.., other)| sound.distance(other) >= LEAST) {
+                chosen.push((kit.clone(), drum, sound));
+            }
+        }
+        if chosen.len() == count {
+            break;
+        }
+    }
+    chosen.into_iter().map(|(kit, drum, _)| (kit, Struck::Drum(drum))).collect()
+}
+
+/// A drum of a kit, as the kit itself is sampled: its preset plays these files.
+pub fn drum_one_shot(pack: &PackRecipe, kit: &Patch, drum: &DrumSample) -> OneShot {
+    let seed = kit_seed(pack, &kit.name).fork(drum.name).fork_index(0);
+    let take = Take { sample_rate: pack.rate, ..Take::new(seed) };
+    one_shot(kit, Pitch::new(drum.key), &take.struck(velocity_layers(1)[0].struck, seed))
+}
+
+/// Every drum of the styles' kits, then those of the other kits; of drums that kits have in common only one.
+fn drums(styles: &[Style]) -> Vec<(Patch, &'static DrumSample)> {
     let own = |patch: &Patch| {
         styles.iter().any(|style| style.patches.get(&Role::Drums).is_some_and(|names| names.contains(&patch.name)))
     };
     let (own, other): (Vec<Patch>, Vec<Patch>) =
         patch::builtin().filter(|patch| patch.role() == Some(Role::Drums)).partition(own);
-    let of = |kits: Vec<Patch>| {
-        DRUMS.iter().flat_map(move |drum| kits.clone().into_iter().map(move |kit| (kit, Struck::Drum(drum))))
-    };
-    let mut heard = HashSet::new();
-    let is_new = |(kit, struck): &(Patch, Struck)| match struck {
-        Struck::Drum(drum) => heard.insert((drum.name, model(kit, drum))),
-        Struck::Note(_) | Struck::Stab(..) => true,
-    };
-    of(own).chain(of(other)).filter(is_new).collect()
+    let of = |kits: Vec<Patch>| DRUMS.iter().flat_map(move |drum| kits.clone().into_iter().map(move |kit| (kit, drum)));
+    let mut models = HashSet::new();
+    of(own).chain(of(other)).filter(|(kit, drum)| models.insert((drum.name, model(kit, drum)))).collect()
 }
 
 /// What makes the sound of a drum: two kits with the same numbers for it have the same drum.

@@ -1,4 +1,4 @@
-//! How different two pieces are: by their notes, whatever their key.
+//! How different two pieces are by their notes, whatever their key.
 
 use riffsmith_dsp::score::{Role, Score, Track};
 use std::collections::BTreeSet;

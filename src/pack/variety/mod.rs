@@ -1,0 +1,7 @@
+//! How different two loops or two sounds are: what a pack is planned by, and checked by.
+
+mod notes;
+mod sound;
+
+pub use notes::{Character, Outline, jaccard, least_distance};
+pub use sound::{Fingerprint, LEAST_SOUND_DISTANCE};
