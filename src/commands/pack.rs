@@ -167,8 +167,8 @@ fn tempo_range(text: &str) -> Result<[f64; 2]> {
         .collect::<std::result::Result<_, _>>()
         .map_err(|_| refused())?;
     let range = match bounds.as_slice() {
-        &[tempo] => [tempo; 2],
-        &[slowest, fastest] => [slowest, fastest],
+        [tempo] => [*tempo; 2],
+        [slowest, fastest] => [*slowest, *fastest],
         _ => return Err(refused()),
     };
     if 20.0 <= range[0] && range[0] <= range[1] && range[1] <= 300.0 { Ok(range) } else { Err(refused()) }

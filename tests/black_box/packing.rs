@@ -239,7 +239,7 @@ fn whatever_is_wrong_is_found() {
             |pack| edit(&loop_of(pack, "Full"), |bytes| bytes[SAMPLES..SAMPLES + 60_000].fill(0x60)),
             "it has an offset of",
         ),
-        (|pack| edit(&loop_of(pack, "Full"), clip), "its true peak is"),
+        (|pack| edit(&loop_of(pack, "Full"), |bytes| clip(bytes)), "its true peak is"),
         (|pack| edit(&loop_of(pack, "Full"), |bytes| replace(bytes, b"acid", b"junk")), "it does not say its tempo"),
         (|pack| edit(&loop_of(pack, "Drums"), |bytes| set_tempo(bytes, 99.0)), "beats at 99 bpm"),
         (|pack| fs::remove_file(one_shot(pack)).expect("there"), "which is not there"),
@@ -266,7 +266,7 @@ fn edit(path: &Path, change: impl Fn(&mut Vec<u8>)) {
 }
 
 /// 24-bit samples, twice as loud.
-fn clip(bytes: &mut Vec<u8>) {
+fn clip(bytes: &mut [u8]) {
     let size = u32::from_le_bytes(bytes[40..44].try_into().expect("four bytes")) as usize;
     for sample in bytes[SAMPLES..SAMPLES + size].chunks_exact_mut(3) {
         let value = i32::from_le_bytes([0, sample[0], sample[1], sample[2]]) >> 8;
@@ -275,13 +275,13 @@ fn clip(bytes: &mut Vec<u8>) {
     }
 }
 
-fn replace(bytes: &mut Vec<u8>, id: &[u8; 4], other: &[u8; 4]) {
+fn replace(bytes: &mut [u8], id: &[u8; 4], other: &[u8; 4]) {
     let at = bytes.windows(4).rposition(|window| window == id).expect("a chunk");
     bytes[at..at + 4].copy_from_slice(other);
 }
 
 /// The last field of the `acid` chunk.
-fn set_tempo(bytes: &mut Vec<u8>, bpm: f32) {
+fn set_tempo(bytes: &mut [u8], bpm: f32) {
     let at = bytes.windows(4).rposition(|window| window == b"acid").expect("a chunk");
     bytes[at + 28..at + 32].copy_from_slice(&bpm.to_le_bytes());
 }
