@@ -86,7 +86,7 @@ by_parallel_over_ssh() {
 
 # Starts munged, slurmctld and slurmd. Fails with the reason on stdout.
 start_slurm() {
-    local slurm=$work/slurm host log
+    local slurm=$work/slurm host
     # slurmctld wants the name of this machine, and to find its address.
     host=$(hostname -s)
     mkdir -p "$slurm/state" "$slurm/spool"
@@ -161,8 +161,9 @@ by_slurm() {
 
     # A failed part is submitted again alone: the array's size is then not the number of parts.
     rm -r "$work/submitted/RS_Night_Tram" "$work/submitted/parts/2-of-3"
-    OUT=$work/submitted sbatch --wait --array=2 --output="$work/again-%a.txt" "$recipes/slurm.sh" "${flags[@]}" >/dev/null ||
-        { cat "$work"/again-*; fail slurm.sh; }
+    job=$(OUT=$work/submitted sbatch --parsable --array=2 --output="$work/again.txt" "$recipes/slurm.sh" "${flags[@]}")
+    state=$(end_of_job "$job")
+    [ "$state" = COMPLETED ] || { cat "$work/again.txt"; fail "slurm.sh: the part made again is $state"; }
     "$riffsmith" pack merge "$work/submitted/parts/"* --out "$work/submitted" --quiet >/dev/null
     compare "$work/submitted"
 
