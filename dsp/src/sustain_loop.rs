@@ -237,12 +237,23 @@ mod tests {
     }
 
     #[test]
+    fn the_seam_keeps_away_from_the_edge_of_a_saw() {
+        // It jumps every 1470 frames, and at 1.05 s, where the first loop is tried: 50 ms into the range.
+        let audio = sound(3.0, |t| (30.0 * (t - 1.05) + 1e-9).rem_euclid(1.0) - 0.5);
+        let Found { frames: SustainLoop { first, last }, .. } = find(&audio, 44_100..130_000).expect("room");
+        let jump = |at: usize| (audio.frames[at + 1][0] - audio.frames[at][0]).abs();
+        for near in [first, last] {
+            assert!((near - 16..near + 16).all(|at| jump(at) < 0.01), "{first} {last}");
+        }
+    }
+
+    #[test]
     fn sounds_that_never_come_back_are_joined_without_a_click_or_a_dip() {
         let mut rng = Seed(4).rng();
         let frames = (0..176_400).map(|_| [0.3 * rng.bipolar(), 0.3 * rng.bipolar()]).collect();
         let mut audio = AudioBuffer { sample_rate: SampleRate::CD, frames };
         let found = find(&audio, 44_100..170_000).expect("room");
-        assert!(found.likeness < 0.2, "{found:?}");
+        assert!(found.likeness < 0.2 && found.frames.frames() >= 44_100, "{found:?}");
         let before = looped(&audio, &found);
         bake(&mut audio, &found);
         let after = looped(&audio, &found);
