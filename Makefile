@@ -6,9 +6,10 @@ DEMO := riffsmith-demo
 DEMO_STYLES := house techno drum_and_bass trap lofi funk rock ambient
 RIFFSMITH := $(or $(CARGO_TARGET_DIR),target)/release/riffsmith
 
-# ALSA's headers to build; independent readers of WAV and MIDI files to test.
+# ALSA's headers to build; to test, independent readers of WAV and MIDI files, a browser, and what spreads work over machines.
 BUILD_PACKAGES := build-essential pkg-config libasound2-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) libasound2-plugins sox sndfile-programs ffmpeg chromium chromium-driver fonts-dejavu-core python3
+TEST_PACKAGES := $(BUILD_PACKAGES) libasound2-plugins sox sndfile-programs ffmpeg chromium chromium-driver fonts-dejavu-core \
+	python3 python3-yaml parallel slurm-wlm munge
 
 .PHONY: demo test packages-demo packages-test
 
@@ -28,6 +29,7 @@ test: packages-test
 	$(CARGO) test --release --locked -p riffsmith --no-default-features
 	$(CARGO) test --release --locked --workspace
 	tests/end_to_end.sh $(RIFFSMITH)
+	tests/cluster.sh $(RIFFSMITH)
 
 packages-demo:
 	@$(call install,$(BUILD_PACKAGES))
