@@ -115,7 +115,7 @@ const LOWER: [(&str, &str); 6] = [
 
 #[test]
 fn every_pitched_patch_is_in_tune_over_its_range() {
-    println!("cents from the pitch struck: median, farthest; least clarity; largest spread");
+    eprintln!("cents from the pitch struck: median, farthest; least clarity; largest spread");
     let pitched = |patch: &Patch| patch.role() != Some(Role::Drums) && patch.name != INHARMONIC;
     for patch in patch::builtin().filter(pitched) {
         let is_lower = LOWER.iter().any(|(name, _)| *name == patch.name);
@@ -135,7 +135,7 @@ fn every_pitched_patch_is_in_tune_over_its_range() {
         }
         all.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
         let (median, farthest) = (all[all.len() / 2], all[all.len() - 1]);
-        println!("{:16} {median:6.2} {farthest:6.2} {clarity:.3} {spread:5.2}", patch.name);
+        eprintln!("{:16} {median:6.2} {farthest:6.2} {clarity:.3} {spread:5.2}", patch.name);
     }
 }
 
