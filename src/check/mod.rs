@@ -4,14 +4,12 @@
 mod alike;
 mod contents;
 mod files;
-mod origin;
 mod presets;
 mod sound;
 
-pub use origin::Match;
-
 use crate::error::Result;
-use crate::pack::{Manifest, files_below};
+use crate::pack::variety::{Origin, corpus_distance};
+use crate::pack::{Kind, Manifest, Row, files_below};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::path::Path;
@@ -69,7 +67,7 @@ pub fn check(directory: &Path) -> Result<Findings> {
     violations.extend(presets::check(directory, &paths)?);
     let alike = alike::compare(&sounds, &scores, rows);
     violations.extend(alike.violations);
-    let (longest_match, copied) = origin::search(&scores, rows);
+    let (longest_match, copied) = originality(&scores, rows);
     violations.extend(copied);
     violations.sort();
     Ok(Findings {
@@ -79,8 +77,39 @@ pub fn check(directory: &Path) -> Result<Findings> {
         complete: manifest.as_ref().is_none_or(|manifest: &Manifest| manifest.complete),
         loop_distance: alike.mean,
         nearest_loops: alike.nearest,
-        corpus_distance: origin::corpus_distance(),
+        corpus_distance: corpus_distance(),
         longest_match,
         violations,
     })
+}
+
+/// A stretch of notes that is in the grooves too.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Match {
+    /// The MIDI file.
+    pub path: String,
+    /// The groove.
+    pub source: String,
+    /// Notes in a row.
+    pub notes: usize,
+}
+
+/// The longest stretch of a lead or bass that is in the grooves, and what goes beyond the bounds.
+fn originality(scores: &contents::Scores, rows: &[Row]) -> (Option<Match>, Vec<Violation>) {
+    let origin = Origin::new();
+    let is_loop = |path: &str| {
+        rows.is_empty()
+            || rows.iter().any(|row| row.kind == Kind::Loop && contents::stem(&row.path) == contents::stem(path))
+    };
+    let mut longest: Option<Match> = None;
+    let mut violations = Vec::new();
+    for (path, score) in scores.scores.iter().filter(|(path, _)| is_loop(path)) {
+        violations.extend(origin.copied(score).into_iter().map(|what| Violation { path: path.clone(), what }));
+        if let Some((notes, source)) = origin.longest(score)
+            && longest.as_ref().is_none_or(|longest| notes > longest.notes)
+        {
+            longest = Some(Match { path: path.clone(), source: source.to_owned(), notes });
+        }
+    }
+    (longest, violations)
 }

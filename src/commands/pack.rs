@@ -24,6 +24,8 @@ const AFTER_HELP: &str = "The pack is made in a folder called LABEL_Name within 
                           --resume goes on to the same bytes. Large packs can be made in parts, on several machines: --shard 1/4 \
                           to 4/4, and then `riffsmith pack merge`.";
 
+const GO_ON: &str = "--resume goes on where this ended";
+
 /// Make a sample pack: loops, one-shots, instruments, MIDI, presets, and a page to hear it all
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -318,8 +320,11 @@ fn make_items(
         .map_err(|error| Error::failed(format!("cannot listen for Ctrl-C: {error}")))?;
     let mut todo: Vec<usize> =
         (0..plan.items.len()).filter(|&index| shard.has(index) && work.receipt(index).is_none()).collect();
-    // The long ones first, so that all cores end together.
-    todo.sort_by_key(|&index| std::cmp::Reverse(effort(&plan.items[index], pack)));
+    // The long ones first, so that all cores end together; but a kit plays one-shots, and has nothing to play before they are there.
+    todo.sort_by_key(|&index| {
+        let item = &plan.items[index];
+        (matches!(item, Item::Kit(_)), std::cmp::Reverse(effort(item, pack)))
+    });
     let progress = console.progress("making", todo.iter().map(|&index| effort(&plan.items[index], pack)).sum());
     let next = AtomicUsize::new(0);
     let failure = Mutex::new(None);
@@ -341,7 +346,7 @@ fn make_items(
     });
     progress.finish_and_clear();
     match failure.into_inner().expect("no worker panics") {
-        Some(error) => Err(error.hint("--resume goes on where this ended")),
+        Some(error) => Err(error.hint(GO_ON)),
         None => Ok(stop.load(Ordering::Relaxed)),
     }
 }
@@ -383,7 +388,10 @@ fn conclude(work: Work, pack: &PackRecipe, plan: &Plan, stopped: bool, zip: bool
     let complete = receipts.iter().all(Option::is_some);
     let rows = receipts.into_iter().flatten().flatten().collect();
     let directory = work.directory().to_owned();
-    let manifest = finish(&directory, pack, rows, complete)?;
+    if complete {
+        console.note("all items are made; now demo, cover and page");
+    }
+    let manifest = finish(&directory, pack, rows, complete).map_err(|error| error.hint(GO_ON))?;
     if stopped || !complete {
         return Err(stopped_error(&work, plan, Shard::WHOLE));
     }

@@ -7,7 +7,7 @@
 use super::naming::{self, Name};
 use super::one_shots::{self, OneShotItem};
 use super::recipe::PackRecipe;
-use super::variety::{Character, Outline, least_distance};
+use super::variety::{Character, Origin, Outline, least_distance};
 use crate::error::{Error, Result};
 use crate::recipe::{Choices, Recipe};
 use crate::style::Style;
@@ -110,7 +110,7 @@ fn loops(pack: &PackRecipe, styles: &[Style], composer: &Composer) -> Result<Vec
             Ok((recipe, drafts))
         })
         .collect::<Result<_>>()?;
-    let mut chosen = Chosen::default();
+    let mut chosen = Chosen { loops: Vec::new(), origin: Origin::new() };
     let mut mixes = Vec::new();
     for ((recipe, drafts), group) in leaders.into_iter().zip(&groups) {
         mixes.push(chosen.choose(composer, recipe, drafts, group.style, None)?);
@@ -231,9 +231,9 @@ fn draft(composer: &Composer, recipe: &Recipe, attempt: u64) -> Drafted {
     Drafted { seed, outline: Outline::of(&score), character: Character::of(&score), score }
 }
 
-/// The loops chosen so far.
-#[derive(Default)]
+/// The loops chosen so far, and what none may be a copy of.
 struct Chosen {
+    origin: Origin,
     loops: Vec<(usize, Option<Role>, Outline, Character)>,
 }
 
@@ -249,8 +249,10 @@ impl Chosen {
         role: Option<Role>,
     ) -> Result<(Recipe, Score)> {
         let kin = || self.loops.iter().filter(|(_, other, ..)| *other == role);
-        let is_free =
-            |draft: &Drafted| kin().all(|(_, _, other, _)| draft.outline.distance(other) >= least_distance(role));
+        let is_free = |draft: &Drafted| {
+            kin().all(|(_, _, other, _)| draft.outline.distance(other) >= least_distance(role))
+                && self.origin.copied(&draft.score).is_empty()
+        };
         drafts.retain(is_free);
         let mut attempt = CANDIDATES;
         while drafts.is_empty() {

@@ -54,9 +54,16 @@ impl Work {
         if directory.join("manifest.json").exists() && resume {
             let text = text(&directory.join("manifest.json"))?;
             let other = super::Manifest::from_json(&text)?.recipe;
-            return if other == *pack { Ok(Found::Complete) } else { Err(other_recipe(directory, &other, pack)) };
+            if other != *pack {
+                return Err(other_recipe(directory, &other, pack));
+            }
+            // All that a program may have left that was killed as it closed the pack; else there is nothing to remove.
+            drop(fs::remove_dir_all(directory.join(FOLDER)));
+            return Ok(Found::Complete);
         }
-        if fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
+        // A folder of receipts without a recipe is from a program that was killed as it began.
+        let is_foreign = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != FOLDER);
+        if fs::read_dir(directory).is_ok_and(|mut entries| entries.any(is_foreign)) {
             return Err(Error::failed(format!("{} exists and is not empty", directory.display()))
                 .hint("choose another --out or --name; --resume goes on with a pack that was stopped"));
         }
@@ -218,6 +225,16 @@ mod tests {
         let error = open(directory.path(), false).expect_err("not empty");
         assert!(error.message.ends_with("exists and is not empty"), "{error}");
         assert!(open(directory.path(), true).is_err());
+    }
+
+    #[test]
+    fn a_pack_whose_making_was_killed_at_once_can_be_begun_again() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("pack");
+        fs::create_dir_all(path.join(FOLDER)).expect("writable");
+        fs::write(path.join(FOLDER).join("lock"), "").expect("writable");
+        drop(open(&path, true).expect("as good as empty"));
+        assert!(Work::is_begun(&path));
     }
 
     #[test]

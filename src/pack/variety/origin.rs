@@ -1,75 +1,82 @@
-//! What a pack's notes have in common with the grooves that the networks learnt styles from: for the electronic styles nearly
+//! What a loop's notes have in common with the grooves that the networks learnt styles from: for the electronic styles nearly
 //! all there is, so that a copy would be a copy of them.
 
-use super::Violation;
-use super::contents::{Scores, stem};
-use crate::pack::variety::jaccard;
-use crate::pack::{Kind, Row};
+use super::notes::jaccard;
 use riffsmith_dsp::score::{Role, Score};
 use riffsmith_models::groove;
 use riffsmith_models::piece::{Event, Piece, STEPS_PER_QUARTER, TICKS_PER_STEP};
-use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// Notes of a melody in a row, alike in intervals and rhythm, from which on it is a copy.
 const MELODY_BOUND: usize = 12;
 /// Bars of drums in a row, alike in every hit, from which on they are a copy: unless they are as plain as below.
 const DRUM_BARS: u32 = 2;
-/// Patterns with fewer different moments in a bar are common property: four on the floor, a backbeat.
-const PLAIN_ONSETS: usize = 12;
+/// Patterns with fewer hits in a bar are common property: four on the floor, a backbeat.
+const PLAIN_HITS: usize = 12;
 /// Onsets are compared on sixteenths.
 const SIXTEENTH: u32 = STEPS_PER_QUARTER / 4;
 
-/// A stretch that is in the grooves too.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Match {
-    /// The MIDI file.
-    pub path: String,
-    /// The groove.
-    pub source: String,
-    /// Notes in a row.
-    pub notes: usize,
+/// The grooves, ready to be compared with.
+pub struct Origin {
+    grooves: Vec<Known>,
+}
+
+struct Known {
+    source: String,
+    lead: Melody,
+    bass: Melody,
+    drums: Vec<Hits>,
+}
+
+impl Origin {
+    /// All grooves that come with riffsmith.
+    pub fn new() -> Self {
+        let known = |piece: Piece| Known {
+            lead: melody(part(&piece, Role::Lead)),
+            bass: melody(part(&piece, Role::Bass)),
+            drums: drum_windows(&hits(part(&piece, Role::Drums)), piece.meter.bar().0 / TICKS_PER_STEP),
+            source: piece.source,
+        };
+        Self { grooves: grooves().into_iter().map(known).collect() }
+    }
+
+    /// What of a loop is copied, in words; empty if nothing is.
+    pub fn copied(&self, score: &Score) -> Vec<String> {
+        let lead = melody_of(score, Role::Lead);
+        let drums = drum_windows(&hits_of(score), bar_steps(score));
+        let least = PLAIN_HITS * DRUM_BARS as usize;
+        let mut copied = Vec::new();
+        for Known { source, lead: known, drums: known_drums, .. } in &self.grooves {
+            let notes = common_run(&lead, known);
+            if notes >= MELODY_BOUND {
+                copied.push(format!("{notes} notes of its lead in a row are those of {source}"));
+            }
+            if drums.iter().any(|window| window.len() >= least && known_drums.contains(window)) {
+                copied.push(format!("{DRUM_BARS} bars of its drums are those of {source}"));
+            }
+        }
+        copied
+    }
+
+    /// The longest stretch of its lead or bass that is in a groove, in notes, and in which.
+    pub fn longest(&self, score: &Score) -> Option<(usize, &str)> {
+        let [lead, bass] = [Role::Lead, Role::Bass].map(|role| melody_of(score, role));
+        let runs = self.grooves.iter().map(|known| {
+            let notes = common_run(&lead, &known.lead).max(common_run(&bass, &known.bass));
+            (notes, known.source.as_str())
+        });
+        runs.filter(|(notes, _)| *notes > 0).max_by_key(|(notes, _)| *notes)
+    }
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 fn grooves() -> Vec<Piece> {
     groove::builtin().into_iter().filter_map(|(name, text)| groove::read(name, text).ok()).collect()
-}
-
-/// The longest stretch of a melody that is in the grooves, and whatever goes beyond the bounds.
-pub fn search(scores: &Scores, rows: &[Row]) -> (Option<Match>, Vec<Violation>) {
-    let grooves = grooves();
-    let mut longest: Option<Match> = None;
-    let mut violations = Vec::new();
-    for (path, score) in &scores.scores {
-        let is_ours = rows.is_empty() || rows.iter().any(|row| row.kind == Kind::Loop && stem(&row.path) == stem(path));
-        if !is_ours {
-            continue;
-        }
-        for role in [Role::Lead, Role::Bass] {
-            let own = melody_of(score, role);
-            for piece in &grooves {
-                let notes = common_run(&own, &melody(part(piece, role)));
-                let found = Match { path: path.clone(), source: piece.source.clone(), notes };
-                if role == Role::Lead && notes >= MELODY_BOUND {
-                    let what = format!("{notes} notes of its lead in a row are those of {}", found.source);
-                    violations.push(Violation { path: path.clone(), what });
-                }
-                if notes > 0 && longest.as_ref().is_none_or(|longest| notes > longest.notes) {
-                    longest = Some(found);
-                }
-            }
-        }
-        let own = drum_windows(&hits_of(score), bar_steps(score));
-        for piece in &grooves {
-            let steps = piece.meter.bar().0 / TICKS_PER_STEP;
-            let theirs = drum_windows(&hits(part(piece, Role::Drums)), steps);
-            if own.iter().any(|window| window.len() >= PLAIN_ONSETS * DRUM_BARS as usize && theirs.contains(window)) {
-                let what = format!("{DRUM_BARS} bars of its drums are those of {}", piece.source);
-                violations.push(Violation { path: path.clone(), what });
-            }
-        }
-    }
-    (longest, violations)
 }
 
 /// Mean distance of each two grooves of a style by their drums, as a measure of how alike music of a style is.
