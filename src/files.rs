@@ -50,11 +50,19 @@ impl FileSet {
     /// # Errors
     /// If there is no room or no right to write, or `path` exists already.
     pub fn stage(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.stage_with(path, |file| file.write_all(bytes))
+    }
+
+    /// The same for what is too long to be held: `write` writes it piece by piece.
+    ///
+    /// # Errors
+    /// If there is no room or no right to write, or `path` exists already.
+    pub fn stage_with(&mut self, path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
         self.check(path)?;
         if self.staged.iter().all(|(_, other)| other.parent() != path.parent()) {
             sweep(directory_of(path));
         }
-        self.staged.push((write_beside(path, bytes, self.synced)?, path.to_owned()));
+        self.staged.push((write_beside(path, write, self.synced)?, path.to_owned()));
         Ok(())
     }
 
@@ -90,11 +98,15 @@ fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes `bytes` to a temporary file in the directory of `path`; `synced`: through to the disk.
-fn write_beside(path: &Path, bytes: &[u8], synced: bool) -> Result<NamedTempFile> {
+/// Writes a temporary file in the directory of `path`; `synced`: through to the disk.
+fn write_beside(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    synced: bool,
+) -> Result<NamedTempFile> {
     let refused = |error: std::io::Error| Error::file("write", path, reason(&error));
     let mut file = temporary_in(directory_of(path)).map_err(refused)?;
-    file.write_all(bytes).map_err(refused)?;
+    write(&mut file).map_err(refused)?;
     if synced {
         file.as_file().sync_all().map_err(refused)?;
     }
@@ -131,7 +143,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     if permissions.readonly() {
         return Err(Error::file("write", path, "it is read-only"));
     }
-    let file = write_beside(&target, bytes, true)?;
+    let file = write_beside(&target, |file| file.write_all(bytes), true)?;
     file.as_file().set_permissions(permissions).map_err(refused)?;
     file.persist(&target).map_err(|error| refused(error.error))?;
     Ok(())

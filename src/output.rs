@@ -61,10 +61,12 @@ pub fn stage_extras(
     let path = |ending: &str| directory.join(format!("{base}{ending}"));
     let mut made = Vec::new();
     if extras.stems {
-        made.push(stage_sound(files, recipe, Part::Premaster, &song.premaster, path("_premaster.wav"))?);
+        let premaster = song.sound(Part::Premaster)?;
+        made.push(stage_sound(files, recipe, Part::Premaster, &premaster, path("_premaster.wav"))?);
         for role in &recipe.roles {
             let part = Part::Stem(*role);
-            made.push(stage_sound(files, recipe, part, song.sound(part)?, path(&format!("_{role}.wav")))?);
+            let stem = song.sound(part)?;
+            made.push(stage_sound(files, recipe, part, &stem, path(&format!("_{role}.wav")))?);
         }
     }
     if extras.midi {

@@ -8,6 +8,7 @@ use riffsmith_dsp::mix::{self, Stem, master};
 use riffsmith_dsp::score::Score;
 use riffsmith_models::composer::Composer;
 use riffsmith_models::refiner::Refiner;
+use std::borrow::Cow;
 
 /// A finished loop and what it is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +17,6 @@ pub struct Song {
     pub score: Score,
     /// Each role alone, as it sounds in the mix.
     pub stems: Vec<Stem>,
-    /// The sum of the stems.
-    pub premaster: AudioBuffer,
     /// The finished mix.
     pub audio: AudioBuffer,
 }
@@ -30,9 +29,8 @@ pub fn generate(recipe: &Recipe, composer: &Composer) -> Song {
         Some(how) => refine(&Refiner::builtin(), how.amount, &score, &recipe.mix, stems, recipe.ending),
         None => stems,
     };
-    let premaster = mix::sum(&stems);
-    let audio = master(&premaster, &recipe.master, recipe.ending);
-    Song { score, stems, premaster, audio }
+    let audio = master(mix::sum(&stems), &recipe.master, recipe.ending);
+    Song { score, stems, audio }
 }
 
 impl Song {
@@ -40,13 +38,13 @@ impl Song {
     ///
     /// # Errors
     /// If it does not have that role.
-    pub fn sound(&self, part: Part) -> Result<&AudioBuffer> {
+    pub fn sound(&self, part: Part) -> Result<Cow<'_, AudioBuffer>> {
         match part {
-            Part::Mix => Ok(&self.audio),
-            Part::Premaster => Ok(&self.premaster),
+            Part::Mix => Ok(Cow::Borrowed(&self.audio)),
+            Part::Premaster => Ok(Cow::Owned(mix::sum(&self.stems))),
             Part::Stem(role) => {
                 let stem = self.stems.iter().find(|stem| stem.role == Some(role));
-                stem.map(|stem| &stem.audio).ok_or_else(|| Error::failed(format!("there is no {role}")))
+                stem.map(|stem| Cow::Borrowed(&stem.audio)).ok_or_else(|| Error::failed(format!("there is no {role}")))
             }
         }
     }

@@ -130,12 +130,11 @@ fn others(loops: &[Sound]) -> Vec<Sound> {
 const ODD_PATH: &str = "One_Shots/Perc/</script><img src=x onerror=alert(1)> & \"100%\" {{name}} #1?.wav";
 
 fn write_page<'a>(path: &Path, items: impl Iterator<Item = &'a PageItem>) -> u64 {
-    let file = BufWriter::new(File::create(path).expect("writable"));
-    let mut page = PageWriter::new(file, &info()).expect("a temporary file");
-    for item in items {
-        page.item(item).expect("room");
+    let mut page = PageWriter::new(&info()).expect("a temporary file");
+    for (place, item) in items.enumerate() {
+        page.item(place, item).expect("room");
     }
-    page.finish().expect("room");
+    page.finish(BufWriter::new(File::create(path).expect("writable"))).expect("room");
     path.metadata().expect("there").len()
 }
 

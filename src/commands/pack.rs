@@ -6,19 +6,16 @@ use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::pack::{
-    INSTRUMENTS, Item, LOOPS, Manifest, Naming, ONE_SHOTS, PackRecipe, Plan, Receipt, Work, finish, make, work::Found,
-    zip_folder,
+    INSTRUMENTS, LOOPS, Manifest, Naming, ONE_SHOTS, PackRecipe, Plan, Production, Receipt, Shard, Stop, Work, finish,
+    work::Found, zip_folder,
 };
 use crate::recipe::VERSION;
 use crate::refine::AMOUNTS;
 use crate::wav::BitDepth;
-use indicatif::ProgressBar;
 use riffsmith_dsp::score::Key;
 use riffsmith_dsp::{SampleRate, Seed};
 use riffsmith_models::composer::{BARS, Composer};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 const AFTER_HELP: &str = "The pack is made in a folder called LABEL_Name within --out. Ctrl-C leaves what is done; the same command with \
                           --resume goes on to the same bytes. Large packs can be made in parts, on several machines: --shard 1/4 \
@@ -116,7 +113,7 @@ struct Output {
     #[arg(long)]
     resume: bool,
     /// Make part K of N only, to be merged
-    #[arg(long, value_name = "K/N", value_parser = shard, conflicts_with = "zip")]
+    #[arg(long, value_name = "K/N", conflicts_with = "zip")]
     shard: Option<Shard>,
 }
 
@@ -135,28 +132,6 @@ struct MergeArgs {
     /// Go on with a merge that was stopped
     #[arg(long)]
     resume: bool,
-}
-
-/// One part of a pack: every `count`th item from number `first` on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Shard {
-    first: usize,
-    count: usize,
-}
-
-impl Shard {
-    const WHOLE: Self = Self { first: 0, count: 1 };
-
-    fn has(self, index: usize) -> bool {
-        index % self.count == self.first
-    }
-}
-
-fn shard(text: &str) -> Result<Shard> {
-    let refused = || Error::usage(format!("must be K/N, such as 1/4, with K from 1 to N, but was {text}"));
-    let (part, count) = text.split_once('/').ok_or_else(refused)?;
-    let (part, count): (usize, usize) = (part.parse().map_err(|_| refused())?, count.parse().map_err(|_| refused())?);
-    if (1..=count).contains(&part) { Ok(Shard { first: part - 1, count }) } else { Err(refused()) }
 }
 
 /// `124` or `120-128`.
@@ -198,16 +173,18 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     };
     console.note(&format!("{}, {} items, seed {}", pack.name, plan.items.len(), pack.seed.0));
     let shard = args.output.shard.unwrap_or(Shard::WHOLE);
-    let stopped = make_items(&work, &pack, &plan, shard, &composer, console)?;
+    let stop = stop_by_ctrl_c()?;
+    let production = Production { work: &work, pack: &pack, plan: &plan, shard, composer: &composer, stop: &stop };
+    make_items(&production, console)?;
     if shard != Shard::WHOLE {
-        return if stopped {
+        return if stop.asked() {
             Err(stopped_error(&work, &plan, shard))
         } else {
             console.note("this part is done; riffsmith pack merge joins all parts");
             console.line(&directory.display().to_string())
         };
     }
-    conclude(work, &pack, &plan, stopped, args.output.zip, console)
+    conclude(work, &pack, &plan, &stop, args.output.zip, console)
 }
 
 fn run_merge(args: &MergeArgs, console: Console) -> Result<()> {
@@ -233,9 +210,13 @@ fn run_merge(args: &MergeArgs, console: Console) -> Result<()> {
     let Found::Open(work) = Work::open(&directory, &pack, args.resume)? else {
         return console.line(&directory.display().to_string());
     };
+    let stop = stop_by_ctrl_c()?;
     let progress = console.progress("joining", plan.items.len() as u64);
     let mut missing = Vec::new();
     for index in 0..plan.items.len() {
+        if stop.asked() {
+            return Err(stopped_error(&work, &plan, Shard::WHOLE));
+        }
         if work.receipt(index).is_none() {
             match parts.iter().find_map(|part| Some((part, part.receipt(index)?))) {
                 Some((part, receipt)) => work.adopt(index, part, receipt)?,
@@ -253,7 +234,7 @@ fn run_merge(args: &MergeArgs, console: Console) -> Result<()> {
         ))
         .hint("make the missing parts, then merge again with --resume"));
     }
-    conclude(work, &pack, &plan, false, args.zip, console)
+    conclude(work, &pack, &plan, &stop, args.zip, console)
 }
 
 fn recipe(args: &Args, composer: &Composer) -> PackRecipe {
@@ -305,85 +286,26 @@ fn begun_in(directory: &Path) -> Result<PathBuf> {
     begun.next().ok_or_else(|| Error::failed(format!("{} holds no part of a pack", directory.display())))
 }
 
-/// Makes the shard's items that are not there yet, on all cores, each core an item at a time. True if Ctrl-C has stopped it.
-fn make_items(
-    work: &Work,
-    pack: &PackRecipe,
-    plan: &Plan,
-    shard: Shard,
-    composer: &Composer,
-    console: Console,
-) -> Result<bool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopper = Arc::clone(&stop);
-    ctrlc::set_handler(move || stopper.store(true, Ordering::Relaxed))
+/// A stop that Ctrl-C asks for.
+fn stop_by_ctrl_c() -> Result<Stop> {
+    let stop = Stop::default();
+    let stopper = stop.clone();
+    ctrlc::set_handler(move || stopper.ask())
         .map_err(|error| Error::failed(format!("cannot listen for Ctrl-C: {error}")))?;
-    let mut todo: Vec<usize> =
-        (0..plan.items.len()).filter(|&index| shard.has(index) && work.receipt(index).is_none()).collect();
-    // The long ones first, so that all cores end together; but a kit plays one-shots, and has nothing to play before they are there.
-    todo.sort_by_key(|&index| {
-        let item = &plan.items[index];
-        (matches!(item, Item::Kit(_)), std::cmp::Reverse(effort(item, pack)))
-    });
-    let progress = console.progress("making", todo.iter().map(|&index| effort(&plan.items[index], pack)).sum());
-    let next = AtomicUsize::new(0);
-    let failure = Mutex::new(None);
-    std::thread::scope(|scope| {
-        for _ in 0..rayon::current_num_threads() {
-            scope.spawn(|| {
-                // An item at a time, on this thread alone: memory does not grow with the pack, and no core waits for another.
-                let alone = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
-                let made =
-                    alone.map_err(|error| Error::failed(format!("cannot start a thread: {error}"))).and_then(|alone| {
-                        alone.install(|| worker(work, pack, plan, composer, &todo, &next, &stop, &progress))
-                    });
-                if let Err(error) = made {
-                    stop.store(true, Ordering::Relaxed);
-                    failure.lock().expect("no worker panics").get_or_insert(error);
-                }
-            });
-        }
-    });
+    Ok(stop)
+}
+
+/// Makes the items that are not there yet.
+fn make_items(production: &Production<'_>, console: Console) -> Result<()> {
+    let missing = production.missing();
+    let progress = console.progress("making", missing.iter().map(|&index| production.effort(index)).sum());
+    let made = production.run(&missing, |effort| progress.inc(effort));
     progress.finish_and_clear();
-    match failure.into_inner().expect("no worker panics") {
-        Some(error) => Err(error.hint(GO_ON)),
-        None => Ok(stop.load(Ordering::Relaxed)),
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "what all workers share")]
-fn worker(
-    work: &Work,
-    pack: &PackRecipe,
-    plan: &Plan,
-    composer: &Composer,
-    todo: &[usize],
-    next: &AtomicUsize,
-    stop: &AtomicBool,
-    progress: &ProgressBar,
-) -> Result<()> {
-    while !stop.load(Ordering::Relaxed) {
-        let Some(&index) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-        work.store(index, &make(pack, plan, index, composer)?)?;
-        progress.inc(effort(&plan.items[index], pack));
-    }
-    Ok(())
-}
-
-/// How long an item takes, in tenths of a part of a loop.
-fn effort(item: &Item, pack: &PackRecipe) -> u64 {
-    match item {
-        Item::Loop(item) if item.role.is_some() => 10,
-        Item::Loop(_) if pack.stems => 45,
-        Item::Loop(_) => 35,
-        Item::OneShot(_) => 2,
-        Item::Instrument(_) => 150,
-        Item::Kit(_) => 15,
-    }
+    made.map_err(|error| error.hint(GO_ON))
 }
 
 /// Finishes the pack, or describes what there is of it.
-fn conclude(work: Work, pack: &PackRecipe, plan: &Plan, stopped: bool, zip: bool, console: Console) -> Result<()> {
+fn conclude(work: Work, pack: &PackRecipe, plan: &Plan, stop: &Stop, zip: bool, console: Console) -> Result<()> {
     let receipts: Vec<Option<Receipt>> = (0..plan.items.len()).map(|index| work.receipt(index)).collect();
     let complete = receipts.iter().all(Option::is_some);
     let rows = receipts.into_iter().flatten().flatten().collect();
@@ -391,8 +313,8 @@ fn conclude(work: Work, pack: &PackRecipe, plan: &Plan, stopped: bool, zip: bool
     if complete {
         console.note("all items are made; now demo, cover and page");
     }
-    let manifest = finish(&directory, pack, rows, complete).map_err(|error| error.hint(GO_ON))?;
-    if stopped || !complete {
+    let manifest = finish(&directory, pack, rows, complete, stop).map_err(|error| error.hint(GO_ON))?;
+    if !manifest.complete {
         return Err(stopped_error(&work, plan, Shard::WHOLE));
     }
     work.close()?;
@@ -423,13 +345,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shards_and_tempos_are_read() {
-        assert_eq!(shard("2/4"), Ok(Shard { first: 1, count: 4 }));
-        for text in ["0/4", "5/4", "1", "a/b", "1/0", "-1/2"] {
-            assert!(shard(text).is_err(), "{text}");
-        }
-        let parts = [1, 2, 3].map(|part| Shard { first: part - 1, count: 3 });
-        assert!((0..20).all(|index| parts.iter().filter(|part| part.has(index)).count() == 1));
+    fn tempos_and_their_ranges_are_read() {
         assert_eq!(tempo_range("124"), Ok([124.0, 124.0]));
         assert_eq!(tempo_range("120-128.5"), Ok([120.0, 128.5]));
         for text in ["", "128-120", "10-20", "a", "1-2-3", "nan", "-5"] {

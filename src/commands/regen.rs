@@ -8,12 +8,13 @@ use crate::output::{self, Extras};
 use crate::pipeline::generate;
 use crate::recipe::{Recipe, VERSION};
 use crate::report::{Made, Report};
+use crate::wav;
 use riffsmith_models::composer::Composer;
 use riffsmith_models::refiner::Refiner;
 use std::path::{Path, PathBuf};
 
 const AFTER_HELP: &str =
-    "Without --output or --out, the file itself is checked: it is left alone if it comes out the same.";
+    "Without --output or --out, the file itself is checked: it is left alone if its sound comes out the same.";
 
 /// Make a loop again from the recipe stored in its WAV file
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let song = generate(&recipe, &composer);
 
     let name = output::name(&recipe, part);
-    let bytes = output::sound(&recipe, part, song.sound(part)?, &name)?;
+    let sound = song.sound(part)?;
+    let bytes = output::sound(&recipe, part, &sound, &name)?;
     let target = match (&args.output, &args.out) {
         (Some(file), _) => file.clone(),
         (None, Some(directory)) => {
@@ -61,13 +63,15 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let mut files = FileSet::new(args.force);
     if target == args.file && bytes == original {
         console.note(&format!("{} comes out the same, byte for byte", target.display()));
+    } else if target == args.file && !args.force && wav::is_same_sound(&bytes, &original) {
+        console.note(&format!("{} comes out with the same sound, bit for bit; its tags are kept", target.display()));
     } else if target == args.file && !args.force {
         return Err(Error::failed(format!("{} comes out different", target.display()))
             .hint("--force replaces it, --output writes to another file"));
     } else {
         files.stage(&target, &bytes)?;
     }
-    let mut made = vec![Made::sound(target.clone(), &recipe, part, song.sound(part)?)];
+    let mut made = vec![Made::sound(target.clone(), &recipe, part, &sound)];
     let directory = target.parent().unwrap_or(Path::new(""));
     let base = target.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or(name);
     made.extend(output::stage_extras(&mut files, &recipe, &song, args.extras, directory, &base)?);

@@ -113,7 +113,7 @@ pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
         mix::sum(&stems)
     };
     Ok(if how.mastered {
-        master(&sum, &Master { ceiling_dbtp: CEILING_DBTP, ..Master::default() }, Ending::Ring)
+        master(sum, &Master { ceiling_dbtp: CEILING_DBTP, ..Master::default() }, Ending::Ring)
     } else {
         sum
     })

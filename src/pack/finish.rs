@@ -1,27 +1,34 @@
 //! What a pack gets when its items are made: demo, cover, page, manifest, texts, checksums. Everything is made from the files that
 //! lie in it.
 
-use super::make::sha256;
+use super::index::Index;
+use super::make::hexadecimal;
 use super::manifest::{Manifest, Row};
+use super::produce::Stop;
 use super::recipe::PackRecipe;
-use super::{index, showcase, texts};
+use super::showcase::{self, Demo};
+use super::texts;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
 use crate::refine::Refinement;
+use sha2::{Digest, Sha256};
 use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 
-/// Finishes the pack in `directory`, whose items' rows are given in their order. Of a pack that is not `complete` only what
-/// describes it is made.
+/// Finishes the pack in `directory`, whose items' rows are given in their order; all of what is made appears at once, at the end.
+///
+/// Of a pack that is not `complete`, or if it is asked to stop before all is made, only what describes the items is written: the
+/// manifest returned tells which.
 ///
 /// # Errors
 /// If a file cannot be read or written.
-pub fn finish(directory: &Path, pack: &PackRecipe, rows: Vec<Row>, complete: bool) -> Result<Manifest> {
+pub fn finish(directory: &Path, pack: &PackRecipe, rows: Vec<Row>, complete: bool, stop: &Stop) -> Result<Manifest> {
     let mut manifest = Manifest {
         recipe: pack.clone(),
         refiner: Refinement::new(pack.refine).map(|refinement| refinement.weights),
         command: command(pack),
-        complete,
+        complete: false,
         files: rows,
     };
     let mut set = Finished { directory, set: FileSet::unsynced(), checksums: Vec::new() };
@@ -29,20 +36,15 @@ pub fn finish(directory: &Path, pack: &PackRecipe, rows: Vec<Row>, complete: boo
         set.checksums.push((row.path.clone(), row.sha256.clone()));
     }
     let mut form = None;
-    if complete {
-        let (demo, cover) = rayon::join(
-            || showcase::demo(directory, pack, &manifest.files),
-            || showcase::cover(directory, pack, &manifest.files),
-        );
-        set.add("Artwork/cover.png", &cover?)?;
-        if let Some(demo) = demo? {
+    if complete && let Some(shown) = show(directory, pack, &manifest.files, stop)? {
+        set.add("Artwork/cover.png", &shown.cover)?;
+        set.add_with("index.html", |out| shown.page.write(out))?;
+        if let Some(demo) = shown.demo {
             set.add(&demo.row.path, &demo.bytes)?;
-            // The page reads its sounds from the disk.
-            set.keep()?;
             form = Some(demo.form);
             manifest.files.push(demo.row);
         }
-        set.add("index.html", &index::write(directory, &manifest)?)?;
+        manifest.complete = true;
     }
     set.add("LICENSE.txt", texts::licence(&manifest).as_bytes())?;
     set.add("CREDITS.txt", texts::credits(&manifest).as_bytes())?;
@@ -51,6 +53,36 @@ pub fn finish(directory: &Path, pack: &PackRecipe, rows: Vec<Row>, complete: boo
     set.add("manifest.csv", manifest.to_csv().as_bytes())?;
     set.write_checksums()?;
     Ok(manifest)
+}
+
+/// What shows a pack off.
+struct Shown<'a> {
+    cover: Vec<u8>,
+    demo: Option<Demo>,
+    page: Index<'a>,
+}
+
+/// Makes cover, demo and page; `None` if it was asked to stop before they were done.
+fn show<'a>(directory: &'a Path, pack: &PackRecipe, rows: &[Row], stop: &Stop) -> Result<Option<Shown<'a>>> {
+    // The demo takes longest, on one core: meanwhile all else is made.
+    let (demo, rest) = rayon::join(
+        || showcase::demo(directory, pack, rows),
+        || {
+            let cover = showcase::cover(directory, pack, rows)?;
+            let mut page = Index::new(directory, pack)?;
+            page.add_items(rows, stop)?;
+            Ok::<_, Error>((cover, page))
+        },
+    );
+    if stop.asked() {
+        return Ok(None);
+    }
+    let (cover, mut page) = rest?;
+    let demo = demo?;
+    if let Some(demo) = &demo {
+        page.add_demo(demo)?;
+    }
+    Ok(Some(Shown { cover, demo, page }))
 }
 
 /// Files that appear together, and their checksums.
@@ -62,15 +94,16 @@ struct Finished<'a> {
 
 impl Finished<'_> {
     fn add(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
-        self.checksums.push((path.to_owned(), sha256(bytes)));
-        let path = self.directory.join(path);
-        files::make_directory(path.parent().unwrap_or(self.directory))?;
-        self.set.stage(&path, bytes)
+        self.add_with(path, |out| out.write_all(bytes))
     }
 
-    /// Gives what was added so far its names.
-    fn keep(&mut self) -> Result<()> {
-        std::mem::replace(&mut self.set, FileSet::unsynced()).commit()
+    fn add_with(&mut self, path: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        let target = self.directory.join(path);
+        files::make_directory(target.parent().unwrap_or(self.directory))?;
+        let mut sum = Sha256::new();
+        self.set.stage_with(&target, |file| write(&mut Summed { file, sum: &mut sum }))?;
+        self.checksums.push((path.to_owned(), hexadecimal(&sum.finalize())));
+        Ok(())
     }
 
     /// As `sha256sum --check` reads them, sorted by path.
@@ -79,6 +112,24 @@ impl Finished<'_> {
         let text: String = self.checksums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
         self.set.stage(&self.directory.join("checksums.sha256"), text.as_bytes())?;
         self.set.commit()
+    }
+}
+
+/// Takes the checksum of what is written to a file.
+struct Summed<'a> {
+    file: &'a mut dyn Write,
+    sum: &'a mut Sha256,
+}
+
+impl Write for Summed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.sum.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -129,7 +180,7 @@ pub fn command(pack: &PackRecipe) -> String {
 /// # Errors
 /// If a folder cannot be read.
 pub fn files_below(directory: &Path) -> Result<Vec<String>> {
-    fn walk(directory: &Path, prefix: &str, found: &mut Vec<String>) -> std::io::Result<()> {
+    fn walk(directory: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> {
         for entry in fs::read_dir(directory)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();

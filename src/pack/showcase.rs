@@ -8,6 +8,7 @@ use super::recipe::PackRecipe;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::wav::{self, Cue, Tags};
+use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::score::{Key, Role, Tempo, midi};
 use std::path::Path;
 
@@ -15,10 +16,17 @@ use std::path::Path;
 pub struct Demo {
     /// What the manifest says of it.
     pub row: Row,
+    /// Its sound.
+    pub audio: AudioBuffer,
     /// The WAV file.
     pub bytes: Vec<u8>,
     /// What sounds when, in words.
     pub form: String,
+}
+
+/// True if there is something to make a demo of.
+pub fn has_demo(rows: &[Row]) -> bool {
+    rows.iter().any(|row| demo_loop(rows, row).is_some())
 }
 
 /// Arranges and renders the demo; `None` for a pack without loops.
@@ -47,7 +55,7 @@ pub fn demo(directory: &Path, pack: &PackRecipe, rows: &[Row]) -> Result<Option<
     };
     let bytes = wav::encode(&audio, pack.bits, &with_publisher(pack, tags)?, pack.seed.fork("demo"))?;
     let row = Row { sha256: sha256(&bytes), ..Row::new(format!("Demo/{title}.wav"), Kind::Demo, "demo") };
-    Ok(Some(Demo { row: measured(row, &audio, pack.bits), bytes, form: arrangement.text() }))
+    Ok(Some(Demo { row: measured(row, &audio, pack.bits), audio, bytes, form: arrangement.text() }))
 }
 
 fn demo_loop(rows: &[Row], row: &Row) -> Option<DemoLoop> {

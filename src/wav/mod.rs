@@ -19,7 +19,7 @@ mod write;
 
 pub use depth::BitDepth;
 pub use describe::{ChunkEntry, Data, Description, describe};
-pub use read::{comment, decode};
+pub use read::{comment, decode, is_same_sound};
 pub use retag::{Change, Changes, Kind, Length, Retagged, Root, retag, whole_beats};
 pub use tags::{Cue, Date, LoopPoints, OneShot, Repeat, SampledNote, Sound, Tags};
 pub use write::encode;

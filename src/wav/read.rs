@@ -29,6 +29,17 @@ pub fn comment(bytes: &[u8]) -> Option<String> {
     info.get(Info::COMMENT)
 }
 
+/// True if two WAV files hold the same samples in the same format, whatever else they hold.
+pub fn is_same_sound(one: &[u8], other: &[u8]) -> bool {
+    let sound = |bytes| {
+        let chunks = riff::walk(bytes).ok()?.chunks.into_iter();
+        let sound: Vec<&[u8]> =
+            chunks.filter(|chunk| [*b"fmt ", *b"data"].contains(&chunk.id)).map(|chunk| chunk.payload).collect();
+        (sound.len() == 2).then_some(sound)
+    };
+    sound(one).is_some_and(|one| Some(one) == sound(other))
+}
+
 impl Description {
     /// The sound in `bytes`, the file that was described, as far as it is there; see [`decode`].
     ///

@@ -3,6 +3,7 @@
 use super::{names, riffsmith};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -173,6 +174,31 @@ fn ctrl_c_leaves_a_pack_that_checks_and_goes_on() {
     assert!(left.contains_key("manifest.json") && left.contains_key("checksums.sha256"));
     let output = riffsmith().arg("check").arg(folder(directory.path())).assert().success().get_output().stderr.clone();
     assert!(String::from_utf8_lossy(&output).contains("the pack is not complete"));
+}
+
+#[test]
+fn ctrl_c_while_the_page_is_made_leaves_the_items_for_later() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (whole, stopped) = (directory.path().join("whole"), directory.path().join("stopped"));
+    pack(&whole, &[]).assert().success();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("riffsmith"))
+        .arg("pack")
+        .args(ASKED)
+        .arg("--out")
+        .arg(&stopped)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program");
+    let mut said = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+    said.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("all items are made"))).expect("it says so");
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert_eq!(child.wait().expect("its child").code(), Some(1));
+    let left = contents(&folder(&stopped));
+    assert!(left.contains_key("manifest.json") && !left.contains_key("index.html"), "{:?}", left.keys());
+    riffsmith().arg("check").arg(folder(&stopped)).assert().success();
+    pack(&stopped, &["--resume"]).assert().success();
+    assert_same(&contents(&folder(&whole)), &contents(&folder(&stopped)));
 }
 
 #[test]

@@ -314,6 +314,8 @@ fn a_generated_loop_says_all_there_is_to_say() {
     let before = fs::read(directory.path().join("120_Amin_house_1.wav")).expect("readable");
     succeeded(directory.path(), &["tag", "120_Amin_house_1.wav", "--artist", "Label", "--in-place"]);
     readers_agree(&directory.path().join("120_Amin_house_1.wav"));
+    let output = succeeded(directory.path(), &["regen", "120_Amin_house_1.wav"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("with the same sound, bit for bit; its tags are kept"));
     succeeded(directory.path(), &["regen", "120_Amin_house_1.wav", "-o", "again.wav"]);
     assert!(fs::read(directory.path().join("again.wav")).expect("readable") == before);
     // A comment takes its place, with a warning.

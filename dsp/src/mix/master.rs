@@ -74,8 +74,8 @@ impl Master {
 }
 
 /// Masters a mix. Its length stays; what `ending` wraps, wraps through every effect.
-pub fn master(mix: &AudioBuffer, master: &Master, ending: Ending) -> AudioBuffer {
-    let mut audio = mix.clone();
+pub fn master(mix: AudioBuffer, master: &Master, ending: Ending) -> AudioBuffer {
+    let mut audio = mix;
     let loudness = integrated_lufs(&audio);
     if !loudness.is_finite() {
         return audio;
@@ -98,20 +98,21 @@ pub fn master(mix: &AudioBuffer, master: &Master, ending: Ending) -> AudioBuffer
     } else {
         chain.process_piece(&mut audio, None, 0);
     }
-    limit_to_loudness(&audio, master, circular)
+    limit_to_loudness(audio, master, circular)
 }
 
 /// Finds the gain at which the limited audio has its target loudness.
-fn limit_to_loudness(audio: &AudioBuffer, master: &Master, circular: bool) -> AudioBuffer {
-    let peaks = true_peak::peaks(audio, circular);
-    let highest = peaks.iter().copied().fold(0.0, f32::max);
-    let loudness = integrated_lufs(audio);
+fn limit_to_loudness(audio: AudioBuffer, master: &Master, circular: bool) -> AudioBuffer {
+    let loudness = integrated_lufs(&audio);
     if !loudness.is_finite() {
-        return audio.clone();
+        return audio;
     }
+    let peaks = true_peak::peaks(&audio, circular);
+    let highest = peaks.iter().copied().fold(0.0, f32::max);
     let largest_db = master.ceiling_dbtp - gain_to_db(highest) + MAX_LIMITING_DB;
     let mut gain_db = (master.target_lufs - loudness).min(largest_db);
-    let mut limited = limit(audio, &peaks, gain_db, master, circular);
+    let mut limited = AudioBuffer::silence(audio.sample_rate, audio.len());
+    limit(&audio, &peaks, gain_db, master, circular, &mut limited);
     let mut reached = integrated_lufs(&limited);
     // LU gained for a dB of gain: 1 until the limiter works, then less.
     let mut slope = 1.0f32;
@@ -121,7 +122,7 @@ fn limit_to_loudness(audio: &AudioBuffer, master: &Master, circular: bool) -> Au
         if missing.abs() < CLOSE_ENOUGH_LU || next_db == gain_db {
             break;
         }
-        limited = limit(audio, &peaks, next_db, master, circular);
+        limit(&audio, &peaks, next_db, master, circular, &mut limited);
         let loudness = integrated_lufs(&limited);
         slope = ((loudness - reached) / (next_db - gain_db)).clamp(0.3, 1.0);
         (gain_db, reached) = (next_db, loudness);
@@ -129,8 +130,8 @@ fn limit_to_loudness(audio: &AudioBuffer, master: &Master, circular: bool) -> Au
     limited
 }
 
-/// `audio`, raised by `gain_db` and limited; `peaks` are its true peaks before.
-fn limit(audio: &AudioBuffer, peaks: &[f32], gain_db: f32, master: &Master, circular: bool) -> AudioBuffer {
+/// Writes `audio`, raised by `gain_db` and limited, to `limited`; `peaks` are its true peaks before.
+fn limit(audio: &AudioBuffer, peaks: &[f32], gain_db: f32, master: &Master, circular: bool, limited: &mut AudioBuffer) {
     let gain = db_to_gain(gain_db);
     let ceiling = db_to_gain(master.ceiling_dbtp - Limiter::MARGIN_DB);
     let allowed = |peak: f32| if gain * peak > ceiling { ceiling / (gain * peak) } else { 1.0 };
@@ -153,16 +154,14 @@ fn limit(audio: &AudioBuffer, peaks: &[f32], gain_db: f32, master: &Master, circ
     (0..latency).for_each(|frame| {
         look_ahead.tick(ahead(frame));
     });
-    let limited = audio.frames.iter().enumerate().map(|(frame, samples)| {
+    for (frame, (limited, samples)) in limited.frames.iter_mut().zip(&audio.frames).enumerate() {
         let gain = gain * look_ahead.tick(ahead(frame + latency));
-        [gain * samples[0], gain * samples[1]]
-    });
-    let mut limited = AudioBuffer { sample_rate: audio.sample_rate, frames: limited.collect() };
+        *limited = [gain * samples[0], gain * samples[1]];
+    }
     if circular {
         // Peaks that are higher on one side leave an offset when they are turned down: far less than the limiter's margin.
         limited.remove_mean();
     }
-    limited
 }
 
 #[cfg(test)]
@@ -192,7 +191,7 @@ mod tests {
             for (seed, target_lufs) in [-23.0f32, -16.0, -14.0, -11.0, -9.0].into_iter().enumerate() {
                 let spec = Master { target_lufs, ..Master::default() };
                 let input = piece(seed as u64, 220_500);
-                let output = master(&input, &spec, ending);
+                let output = master(input.clone(), &spec, ending);
                 assert_eq!(output.len(), input.len());
                 let reached = integrated_lufs(&output);
                 assert!((reached - target_lufs).abs() < 0.5, "{ending:?}: {reached} for {target_lufs}");
@@ -207,9 +206,9 @@ mod tests {
         let input = piece(9, 132_300);
         let mut rotated = input.clone();
         rotated.frames.rotate_left(50_000);
-        let mut expected = master(&input, &spec, Ending::Wrap);
+        let mut expected = master(input, &spec, Ending::Wrap);
         expected.frames.rotate_left(50_000);
-        let output = master(&rotated, &spec, Ending::Wrap);
+        let output = master(rotated, &spec, Ending::Wrap);
         // The meter's blocks fall differently, so the gain may differ by some hundredths of a dB: compare shapes.
         let ratio = expected.rms() / output.rms();
         assert!((ratio - 1.0).abs() < 0.02);
@@ -221,11 +220,11 @@ mod tests {
 
     #[test]
     fn dc_is_gone_and_silence_stays() {
-        let output = master(&piece(3, 132_300), &Master::default(), Ending::Wrap);
+        let output = master(piece(3, 132_300), &Master::default(), Ending::Wrap);
         let mean = output.frames.iter().map(|frame| f64::from(frame[0])).sum::<f64>() / 132_300.0;
         // -66 dBFS; the limiter's gain may bring back a little.
         assert!(mean.abs() < 5e-4, "{mean}");
         let silence = AudioBuffer::silence(SampleRate::CD, 10_000);
-        assert_eq!(master(&silence, &Master::default(), Ending::Wrap), silence);
+        assert_eq!(master(silence.clone(), &Master::default(), Ending::Wrap), silence);
     }
 }

@@ -40,20 +40,44 @@ impl Player {
         &self.frames
     }
 
-    /// What it plays at a frame of the demo; before the part's start it plays the end of the round before.
-    pub fn at(&self, frame: i64) -> StereoFrame {
+    /// Writes what it plays from a frame of the demo on; before the part's start it plays the end of the round before.
+    pub fn play(&self, mut frame: i64, mut out: &mut [StereoFrame]) {
+        while !out.is_empty() {
+            let round = self.round_at(frame);
+            let left = (self.starts(round + 1) - frame) as usize;
+            let (now, later) = out.split_at_mut(left.min(out.len()));
+            self.play_round(round, frame, now);
+            frame += now.len() as i64;
+            out = later;
+        }
+    }
+
+    /// Writes frames that lie within one round.
+    fn play_round(&self, round: i64, frame: i64, out: &mut [StereoFrame]) {
+        let into = frame - self.starts(round);
+        let mut from = self.place(into);
+        let mut left = &mut *out;
+        while !left.is_empty() {
+            let (now, later) = left.split_at_mut((self.frames.len() - from).min(left.len()));
+            now.copy_from_slice(&self.frames[from..from + now.len()]);
+            (from, left) = (0, later);
+        }
+        let before = frame - self.starts(round - 1);
+        let joined = (self.join - into).max(0) as usize;
+        for (index, now) in out.iter_mut().take(joined).enumerate() {
+            let before = self.frames[self.place(before + index as i64)];
+            let share = (into + index as i64) as f32 / self.join as f32;
+            *now = std::array::from_fn(|channel| before[channel] + (now[channel] - before[channel]) * share);
+        }
+    }
+
+    /// The round that a frame belongs to.
+    fn round_at(&self, frame: i64) -> i64 {
         let mut round = ((frame as f64 - self.start) / self.round).floor() as i64;
         // The start of a round is rounded: this frame may already, or not yet, belong to the next.
         round += i64::from(frame >= self.starts(round + 1));
         round -= i64::from(frame < self.starts(round));
-        let into = frame - self.starts(round);
-        let now = self.read(into);
-        if into >= self.join {
-            return now;
-        }
-        let before = self.read(frame - self.starts(round - 1));
-        let share = into as f32 / self.join as f32;
-        std::array::from_fn(|channel| before[channel] + (now[channel] - before[channel]) * share)
+        round
     }
 
     /// The first frame of a round.
@@ -61,7 +85,8 @@ impl Player {
         (self.start + round as f64 * self.round).round() as i64
     }
 
-    fn read(&self, position: i64) -> StereoFrame {
-        self.frames[position.rem_euclid(self.frames.len() as i64) as usize]
+    /// The frame of the loop that is played so far into a round: a longer round begins again.
+    fn place(&self, into: i64) -> usize {
+        into.rem_euclid(self.frames.len() as i64) as usize
     }
 }

@@ -47,8 +47,7 @@ pub fn render<E>(
     let mix = mix(arrangement, load, rate)?;
     // No compressor: the loops come from a master that has one, and a second would take the quiet sections up to the drops.
     let how = Master { inserts: Vec::new(), target_lufs: TARGET_LUFS, ceiling_dbtp: CEILING_DBTP, ..Master::default() };
-    let mut demo = master(&mix, &how, Ending::Ring);
-    drop(mix);
+    let mut demo = master(mix, &how, Ending::Ring);
     Ending::Ring.settle(&mut demo.frames, rate.frames(arrangement.seconds()), rate);
     Ok(demo)
 }
@@ -132,19 +131,19 @@ fn add(sum: &mut AudioBuffer, player: &Player, level: f32, layer: &Layer, part: 
     for step in (0..length).step_by(STEP) {
         let next = (step + STEP).min(length);
         let (before, after) = (gain(step), gain(next));
-        let coefficients = filter.as_ref().map(|filter| filter.tuned(step as f32 / length as f32, rate));
-        for at in step..next {
-            let place = from + at as i64;
-            let mut played = player.at(place);
-            if let (Some(filter), Some(coefficients)) = (&mut filter, &coefficients) {
-                for (sample, state) in played.iter_mut().zip(&mut filter.states) {
-                    *sample = state.process(coefficients, *sample);
-                }
-            }
-            let gain = before + (after - before) * (at - step) as f32 / (next - step) as f32;
-            if let Some(frame) = usize::try_from(place).ok().and_then(|place| sum.frames.get_mut(place)) {
-                *frame = [frame[0] + gain * played[0], frame[1] + gain * played[1]];
-            }
+        let mut scratch = [[0.0; 2]; STEP];
+        let played = &mut scratch[..next - step];
+        player.play(from + step as i64, played);
+        if let Some(filter) = &mut filter {
+            filter.run(step as f32 / length as f32, rate, played);
+        }
+        // What would come before the demo's start is left out.
+        let missed = usize::try_from(-(from + step as i64)).unwrap_or(0).min(played.len());
+        let start = usize::try_from(from + step as i64).unwrap_or(0).min(sum.frames.len());
+        let slope = (after - before) / played.len() as f32;
+        for (index, (frame, played)) in sum.frames[start..].iter_mut().zip(&played[missed..]).enumerate() {
+            let gain = before + slope * (missed + index) as f32;
+            *frame = [frame[0] + gain * played[0], frame[1] + gain * played[1]];
         }
     }
 }
@@ -163,10 +162,15 @@ struct Filter {
 }
 
 impl Filter {
-    /// The tuning after a share of the way.
-    fn tuned(&self, share: f32, rate: SampleRate) -> SvfCoefficients {
+    /// Filters frames after a share of the way.
+    fn run(&mut self, share: f32, rate: SampleRate, frames: &mut [[f32; 2]]) {
         let [from, to] = self.sweep.cutoff_hz;
-        SvfCoefficients::tuned(self.sweep.mode, from * (to / from).powf(share), SWEEP_Q, rate)
+        let tuned = SvfCoefficients::tuned(self.sweep.mode, from * (to / from).powf(share), SWEEP_Q, rate);
+        for frame in frames {
+            for (sample, state) in frame.iter_mut().zip(&mut self.states) {
+                *sample = state.process(&tuned, *sample);
+            }
+        }
     }
 }
 

@@ -8,12 +8,12 @@
 //! # use riffsmith::pack::page::{PageInfo, PageItem, PageWriter, peaks, preview};
 //! # fn sounds() -> Vec<(PageItem, riffsmith_dsp::AudioBuffer, riffsmith::wav::Repeat)> { Vec::new() }
 //! # fn main() -> std::io::Result<()> {
-//! let mut page = PageWriter::new(std::fs::File::create("index.html")?, &PageInfo::default())?;
-//! for (item, audio, repeat) in sounds() {
-//!     page.item(&PageItem { peaks: Some(peaks(&audio)), preview: Some(preview(&audio, Some(&repeat))), ..item })?;
+//! let mut page = PageWriter::new(&PageInfo::default())?;
+//! for (place, (item, audio, repeat)) in sounds().into_iter().enumerate() {
+//!     let preview = Some(preview(&audio, Some(&repeat)));
+//!     page.item(place, &PageItem { peaks: Some(peaks(&audio)), preview, ..item })?;
 //! }
-//! page.finish()?;
-//! # Ok(())
+//! page.finish(std::fs::File::create("index.html")?)
 //! # }
 //! ```
 

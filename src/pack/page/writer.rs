@@ -6,6 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use riffsmith_dsp::score::Key;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Result, Seek, Write};
 
@@ -14,50 +15,47 @@ const STYLE: &str = include_str!("page.css");
 const STYLE_LIGHT: &str = include_str!("light.css");
 const SCRIPT: &str = concat!(include_str!("clock.js"), include_str!("player.js"), include_str!("page.js"));
 
-/// Writes a page whose previews wait in a temporary file, so that memory holds but what the list shows: about 1 kB a sound.
+/// Gathers a page whose previews wait in a temporary file, so that memory holds but what the list shows: about 1 kB a sound.
 ///
 /// The same items in the same order make the same bytes.
 #[derive(Debug)]
-pub struct PageWriter<W: Write> {
-    out: W,
+pub struct PageWriter {
     info: PageInfo,
-    index: String,
-    count: usize,
+    /// The list, by the places of its rows.
+    rows: BTreeMap<usize, String>,
     previews: BufWriter<File>,
 }
 
-impl<W: Write> PageWriter<W> {
-    /// A page without sounds yet. Nothing is written to `out` before [`PageWriter::finish`].
+impl PageWriter {
+    /// A page without sounds yet.
     ///
     /// # Errors
     /// If there is no room or no right for a temporary file.
-    pub fn new(out: W, info: &PageInfo) -> Result<Self> {
+    pub fn new(info: &PageInfo) -> Result<Self> {
         let previews = BufWriter::new(tempfile::tempfile()?);
-        Ok(Self { out, info: info.clone(), index: String::new(), count: 0, previews })
+        Ok(Self { info: info.clone(), rows: BTreeMap::new(), previews })
     }
 
-    /// Adds the next row.
+    /// Adds the row that stands at a place of the list, counted from 0; in the end, no place may be left out.
     ///
     /// # Errors
     /// If there is no room for its preview.
-    pub fn item(&mut self, item: &PageItem) -> Result<()> {
+    pub fn item(&mut self, place: usize, item: &PageItem) -> Result<()> {
         let row = serde_json::to_string(&Row::of(item)).expect("a row has text keys and finite numbers");
-        self.index.push_str(if self.count == 0 { "\n" } else { ",\n" });
-        self.index.push_str(&escape_json(&row));
         if let Some(preview) = &item.preview {
             let base64 = BASE64_STANDARD.encode(&preview.bytes);
-            writeln!(self.previews, r#"<script type="text/plain" id="preview-{}">{base64}</script>"#, self.count)?;
+            writeln!(self.previews, r#"<script type="text/plain" id="preview-{place}">{base64}</script>"#)?;
         }
-        self.count += 1;
+        self.rows.insert(place, escape_json(&row));
         Ok(())
     }
 
-    /// Writes the page and hands back where it was written to.
+    /// Writes the page.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn finish(self) -> Result<W> {
-        let Self { mut out, info, index, previews, .. } = self;
+    pub fn finish(self, mut out: impl Write) -> Result<()> {
+        let Self { info, rows, previews } = self;
         let mut previews = previews.into_inner().map_err(io::IntoInnerError::into_error)?;
         previews.rewind()?;
         fill(&mut out, TEMPLATE, |name, out| match name {
@@ -73,12 +71,17 @@ impl<W: Write> PageWriter<W> {
             "style_light" => write!(out, "{STYLE_LIGHT}"),
             "script" => write!(out, "{SCRIPT}"),
             "script_hash" => write!(out, "sha256-{}", BASE64_STANDARD.encode(Sha256::digest(SCRIPT))),
-            "index" => write!(out, "[{index}\n]"),
+            "index" => {
+                write!(out, "[")?;
+                for (number, row) in rows.values().enumerate() {
+                    write!(out, "{}{row}", if number == 0 { "\n" } else { ",\n" })?;
+                }
+                write!(out, "\n]")
+            }
             "previews" => io::copy(&mut previews, out).map(drop),
             unknown => unreachable!("the template asks for {unknown}"),
         })?;
-        out.flush()?;
-        Ok(out)
+        out.flush()
     }
 }
 
@@ -191,11 +194,14 @@ mod tests {
     }
 
     fn page(items: &[PageItem]) -> String {
-        let mut page = PageWriter::new(Vec::new(), &info()).expect("a temporary file");
-        for item in items {
-            page.item(item).expect("room");
+        let mut page = PageWriter::new(&info()).expect("a temporary file");
+        // In any order: what is last in the list is made first here.
+        for (place, item) in items.iter().enumerate().rev() {
+            page.item(place, item).expect("room");
         }
-        String::from_utf8(page.finish().expect("memory")).expect("text")
+        let mut bytes = Vec::new();
+        page.finish(&mut bytes).expect("memory");
+        String::from_utf8(bytes).expect("text")
     }
 
     fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
