@@ -3,7 +3,7 @@
 
 use crate::audio::AudioBuffer;
 use crate::units::SampleRate;
-use rubato::audioadapter_buffers::owned::InterleavedOwned;
+use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler, WindowFunction};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
@@ -28,11 +28,24 @@ pub fn resample(audio: &AudioBuffer, to: SampleRate) -> AudioBuffer {
     let window = WindowFunction::BlackmanHarris2;
     let mut resampler = Fft::<f64>::new_custom(rate_in, rate_out, blocks * least_block, 1, 2, window, FixedSync::Both)
         .expect("rates and block are above 0");
-    let samples = audio.frames.iter().flatten().copied().map(f64::from).collect();
-    let input = InterleavedOwned::new_from(samples, 2, audio.len()).expect("two samples a frame");
-    let output = resampler.process_all(&input, audio.len(), None).expect("two channels, as long as stated");
-    let mut frames: Vec<_> = output.take_data().chunks_exact(2).map(|lr| [lr[0] as f32, lr[1] as f32]).collect();
-    frames.resize((audio.len() as f64 * to.hz() / from.hz()).round() as usize, [0.0; 2]);
+    let wanted = (audio.len() as f64 * to.hz() / from.hz()).round() as usize;
+    let mut frames = Vec::with_capacity(wanted);
+    let mut late = resampler.output_delay();
+    let (block_in, block_out) = (resampler.input_frames_max(), resampler.output_frames_max());
+    let (mut input, mut output) = (vec![[0.0; 2]; block_in], vec![[0.0; 2]; block_out]);
+    // Block by block, for long sounds; after their end, silence until the last of them has come out.
+    let mut blocks = audio.frames.chunks(block_in);
+    while frames.len() < wanted {
+        let block = blocks.next().unwrap_or_default();
+        input.fill([0.0; 2]);
+        input.iter_mut().zip(block).for_each(|(input, frame)| *input = frame.map(f64::from));
+        let from = InterleavedSlice::new(input.as_flattened(), 2, block_in).expect("two samples a frame");
+        let mut to = InterleavedSlice::new_mut(output.as_flattened_mut(), 2, block_out).expect("two samples a frame");
+        let (_, made) = resampler.process_into_buffer(&from, &mut to, None).expect("blocks of the lengths asked for");
+        let heard = output[..made].iter().skip(late).take(wanted - frames.len());
+        frames.extend(heard.map(|frame| frame.map(|sample| sample as f32)));
+        late = late.saturating_sub(made);
+    }
     AudioBuffer { sample_rate: to, frames }
 }
 

@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::wav::{self, Repeat};
 use rayon::prelude::*;
-use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::score::{Meter, Tempo};
 use std::io::Write;
 use std::path::Path;
@@ -61,7 +60,9 @@ impl<'a> Index<'a> {
     /// # Errors
     /// If there is no room for its preview.
     pub fn add_demo(&mut self, demo: &Demo) -> Result<()> {
-        self.add(0, &with_sound(item(&demo.row), &demo.audio, None))
+        let (peaks, preview) = (Some(demo.peaks.clone()), Some(demo.preview.clone()));
+        let seconds = demo.row.frames.zip(demo.row.rate).map(|(frames, rate)| frames as f64 / f64::from(rate));
+        self.add(0, &PageItem { seconds, peaks, preview, ..item(&demo.row) })
     }
 
     /// Writes the page.
@@ -89,7 +90,12 @@ impl<'a> Index<'a> {
             }
             _ => None,
         };
-        Ok(with_sound(item(row), &audio, repeat.as_ref()))
+        Ok(PageItem {
+            seconds: Some(audio.seconds()),
+            peaks: Some(page::peaks(&audio)),
+            preview: Some(page::preview(&audio, repeat.as_ref())),
+            ..item(row)
+        })
     }
 }
 
@@ -143,15 +149,5 @@ fn item(row: &Row) -> PageItem {
         beats: row.bars.zip(meter(row)).map(|(bars, meter)| bars * u32::from(meter.numerator())),
         tags: row.tags.clone(),
         ..PageItem::new(row.path.clone(), kind)
-    }
-}
-
-/// An item that can be seen and heard.
-fn with_sound(item: PageItem, audio: &AudioBuffer, repeat: Option<&Repeat>) -> PageItem {
-    PageItem {
-        seconds: Some(audio.seconds()),
-        peaks: Some(page::peaks(audio)),
-        preview: Some(page::preview(audio, repeat)),
-        ..item
     }
 }

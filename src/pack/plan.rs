@@ -101,16 +101,17 @@ struct Group {
 
 fn loops(pack: &PackRecipe, styles: &[Style], composer: &Composer) -> Result<Vec<LoopItem>> {
     let groups = groups(pack, styles)?;
+    let origin = Origin::new();
     let leaders: Vec<(Recipe, Vec<Drafted>)> = groups
         .par_iter()
         .enumerate()
         .map(|(index, group)| {
             let recipe = resolve(pack, styles, index, group, None)?;
-            let drafts = (0..CANDIDATES).map(|attempt| draft(composer, &recipe, attempt)).collect();
+            let drafts = (0..CANDIDATES).map(|attempt| draft(composer, &origin, &recipe, attempt)).collect();
             Ok((recipe, drafts))
         })
         .collect::<Result<_>>()?;
-    let mut chosen = Chosen { loops: Vec::new(), origin: Origin::new() };
+    let mut chosen = Chosen { loops: Vec::new(), origin: &origin };
     let mut mixes = Vec::new();
     for ((recipe, drafts), group) in leaders.into_iter().zip(&groups) {
         mixes.push(chosen.choose(composer, recipe, drafts, group.style, None)?);
@@ -124,7 +125,7 @@ fn loops(pack: &PackRecipe, styles: &[Style], composer: &Composer) -> Result<Vec
         .map(|&(index, role)| {
             let mut recipe = resolve(pack, styles, index, &groups[index], Some(role))?;
             recipe.chords = chords(&mixes[index].1);
-            let drafts = (0..CANDIDATES).map(|attempt| draft(composer, &recipe, attempt)).collect();
+            let drafts = (0..CANDIDATES).map(|attempt| draft(composer, &origin, &recipe, attempt)).collect();
             Ok((index, role, recipe, drafts))
         })
         .collect::<Result<_>>()?;
@@ -223,21 +224,23 @@ struct Drafted {
     score: Score,
     outline: Outline,
     character: Character,
+    is_copy: bool,
 }
 
-fn draft(composer: &Composer, recipe: &Recipe, attempt: u64) -> Drafted {
+fn draft(composer: &Composer, origin: &Origin, recipe: &Recipe, attempt: u64) -> Drafted {
     let seed = recipe.seed.fork_index(attempt);
     let score = composer.compose(&recipe.brief(), seed.fork("compose"));
-    Drafted { seed, outline: Outline::of(&score), character: Character::of(&score), score }
+    let is_copy = !origin.copied(&score).is_empty();
+    Drafted { seed, outline: Outline::of(&score), character: Character::of(&score), is_copy, score }
 }
 
 /// The loops chosen so far, and what none may be a copy of.
-struct Chosen {
-    origin: Origin,
+struct Chosen<'a> {
+    origin: &'a Origin,
     loops: Vec<(usize, Option<Role>, Outline, Character)>,
 }
 
-impl Chosen {
+impl Chosen<'_> {
     /// Of the pieces far enough from those before, the one that is least like the average of its kind so far: densities and
     /// registers spread out. Further ones are written while all are too close.
     fn choose(
@@ -250,8 +253,7 @@ impl Chosen {
     ) -> Result<(Recipe, Score)> {
         let kin = || self.loops.iter().filter(|(_, other, ..)| *other == role);
         let is_free = |draft: &Drafted| {
-            kin().all(|(_, _, other, _)| draft.outline.distance(other) >= least_distance(role))
-                && self.origin.copied(&draft.score).is_empty()
+            !draft.is_copy && kin().all(|(_, _, other, _)| draft.outline.distance(other) >= least_distance(role))
         };
         drafts.retain(is_free);
         let mut attempt = CANDIDATES;
@@ -263,7 +265,7 @@ impl Chosen {
                 ))
                 .hint("ask for fewer --loops, or more styles"));
             }
-            drafts.extend(Some(draft(composer, &recipe, attempt)).filter(is_free));
+            drafts.extend(Some(draft(composer, self.origin, &recipe, attempt)).filter(is_free));
             attempt += 1;
         }
         let alike: Vec<Character> =

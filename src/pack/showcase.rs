@@ -4,11 +4,11 @@ use super::cover::{self, CoverLoop, Title};
 use super::demo::{self, DemoLoop};
 use super::make::{measured, sha256, with_publisher};
 use super::manifest::{Kind, Row};
+use super::page::{Peaks, Preview, peaks, preview};
 use super::recipe::PackRecipe;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::wav::{self, Cue, Tags};
-use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::score::{Key, Role, Tempo, midi};
 use std::path::Path;
 
@@ -16,8 +16,10 @@ use std::path::Path;
 pub struct Demo {
     /// What the manifest says of it.
     pub row: Row,
-    /// Its sound.
-    pub audio: AudioBuffer,
+    /// How it looks on the page.
+    pub peaks: Peaks,
+    /// How it sounds there.
+    pub preview: Preview,
     /// The WAV file.
     pub bytes: Vec<u8>,
     /// What sounds when, in words.
@@ -55,7 +57,8 @@ pub fn demo(directory: &Path, pack: &PackRecipe, rows: &[Row]) -> Result<Option<
     };
     let bytes = wav::encode(&audio, pack.bits, &with_publisher(pack, tags)?, pack.seed.fork("demo"))?;
     let row = Row { sha256: sha256(&bytes), ..Row::new(format!("Demo/{title}.wav"), Kind::Demo, "demo") };
-    Ok(Some(Demo { row: measured(row, &audio, pack.bits), audio, bytes, form: arrangement.text() }))
+    let row = measured(row, &audio, pack.bits);
+    Ok(Some(Demo { row, peaks: peaks(&audio), preview: preview(&audio, None), bytes, form: arrangement.text() }))
 }
 
 fn demo_loop(rows: &[Row], row: &Row) -> Option<DemoLoop> {
