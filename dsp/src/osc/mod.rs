@@ -2,11 +2,18 @@
 
 #[cfg(test)]
 mod aliasing;
+mod blep;
+mod glide;
 mod noise;
+mod sine;
+mod sync;
 mod unison;
 pub mod wavetable;
 
+pub use glide::Glide;
 pub use noise::{Noise, NoiseColor};
+pub use sine::sine;
+pub use sync::{SyncMotion, SyncedOscillator, SyncedShape};
 pub use unison::{Unison, UnisonVoice, pan_gains};
 
 use crate::units::SampleRate;
@@ -30,20 +37,17 @@ pub enum Waveform {
 
 impl crate::parameters::Checked for Waveform {}
 
+/// Phases in a cycle.
+const CYCLE: f64 = 4_294_967_296.0;
+
 /// How much a phase grows per frame at a frequency; stops below half the sample rate.
 pub fn phase_increment(hz: f64, rate: SampleRate) -> u32 {
-    ((hz / rate.hz()).clamp(0.0, 0.499) * 4_294_967_296.0).round() as u32
+    ((hz / rate.hz()).clamp(0.0, 0.499) * CYCLE).round() as u32
 }
 
 /// A phase from cycles; only the fraction counts.
 pub fn phase_of(cycles: f64) -> u32 {
-    (cycles.rem_euclid(1.0) * 4_294_967_296.0) as u32
-}
-
-/// A sine of a phase.
-#[inline]
-pub fn sine(phase: u32) -> f32 {
-    wavetable::SINE.at(phase)
+    (cycles.rem_euclid(1.0) * CYCLE) as u32
 }
 
 /// A band-limited oscillator: a waveform and a running phase.
@@ -61,52 +65,57 @@ impl Oscillator {
 
     /// Fills `out` at a constant frequency; `width` is the part of a pulse's cycle that is high, 0.01 ..= 0.99.
     pub fn fill(&mut self, out: &mut [f32], increment: u32, width: f32) {
-        self.run(increment, width, out, |out, sample| *out = sample);
+        self.fill_moving(out, increment, &Glide::fixed(width), 0);
     }
 
-    /// Adds `gain` times the oscillator onto `out`.
-    pub fn add(&mut self, out: &mut [f32], increment: u32, width: f32, gain: f32) {
-        self.run(increment, width, out, |out, sample| *out += gain * sample);
-    }
-
-    #[inline(always)]
-    fn run(&mut self, increment: u32, width: f32, out: &mut [f32], put: impl Fn(&mut f32, f32)) {
+    /// Fills `out` while the width glides; `out` starts at its frame `start`.
+    pub fn fill_moving(&mut self, out: &mut [f32], increment: u32, width: &Glide, start: usize) {
         match self.waveform {
-            Waveform::Sine => self.sweep(increment, out, put, |phase| wavetable::SINE.at(phase)),
+            Waveform::Sine => self.sweep(out, increment, sine),
             Waveform::Triangle => {
                 let cycle = wavetable::TRIANGLE.cycle(increment);
-                self.sweep(increment, out, put, |phase| cycle.at(phase));
+                self.sweep(out, increment, |phase| cycle.at(phase));
             }
             Waveform::Saw => {
                 let cycle = wavetable::SAW.cycle(increment);
                 match cycle.short() {
-                    Some(samples) => self.sweep(increment, out, put, |phase| at_short(samples, phase)),
-                    None => self.sweep(increment, out, put, |phase| cycle.at(phase)),
+                    Some(cubics) => self.sweep(out, increment, |phase| at_short(cubics, phase)),
+                    None => self.sweep(out, increment, |phase| cycle.at(phase)),
                 }
             }
             Waveform::Pulse => {
-                // Two saws, one `width` behind: levels 2 - 2 width and -2 width, so there is no DC.
                 let cycle = wavetable::SAW.cycle(increment);
-                let behind = phase_of(f64::from(width.clamp(0.01, 0.99)));
                 match cycle.short() {
-                    Some(samples) => self.sweep(increment, out, put, |phase| {
-                        at_short(samples, phase) - at_short(samples, phase.wrapping_sub(behind))
-                    }),
-                    None => {
-                        self.sweep(increment, out, put, |phase| cycle.at(phase) - cycle.at(phase.wrapping_sub(behind)))
-                    }
+                    Some(cubics) => self.pulse(out, increment, width, start, |phase| at_short(cubics, phase)),
+                    None => self.pulse(out, increment, width, start, |phase| cycle.at(phase)),
                 }
             }
         }
     }
 
     #[inline(always)]
-    fn sweep(&mut self, increment: u32, out: &mut [f32], put: impl Fn(&mut f32, f32), sample_at: impl Fn(u32) -> f32) {
+    fn sweep(&mut self, out: &mut [f32], increment: u32, sample_at: impl Fn(u32) -> f32) {
         let mut phase = self.phase;
         for out in out {
-            put(out, sample_at(phase));
+            *out = sample_at(phase);
             phase = phase.wrapping_add(increment);
         }
         self.phase = phase;
+    }
+
+    /// Two saws, one a width behind: levels 2 - 2 width and -2 width, so there is no DC.
+    #[inline(always)]
+    fn pulse(&mut self, out: &mut [f32], increment: u32, width: &Glide, start: usize, saw_at: impl Fn(u32) -> f32) {
+        let [from, step] = width.line();
+        // Whole numbers, so that it does not matter where a block starts.
+        let wider = (f64::from(step) * CYCLE) as i64 as u32;
+        let behind = phase_of(f64::from(from.clamp(0.01, 0.99))).wrapping_add(wider.wrapping_mul(start as u32));
+        let mut late = self.phase.wrapping_sub(behind);
+        let slower = increment.wrapping_sub(wider);
+        self.sweep(out, increment, &saw_at);
+        for out in out {
+            *out -= saw_at(late);
+            late = late.wrapping_add(slower);
+        }
     }
 }
