@@ -26,6 +26,9 @@ const VOWELS: [[(f32, f32); 3]; 5] = [
 /// Bandwidths in hertz, near Klatt's defaults ("Software for a cascade/parallel formant synthesizer", 1980).
 const BANDWIDTHS_HZ: [f32; 3] = [60.0, 90.0, 150.0];
 
+/// Brings a filtered saw near the loudness of the saw.
+const LEVEL: f32 = 6.0;
+
 /// The formants at a position from a (0.0) over e, i and o to u (1.0), between which frequencies and levels glide.
 pub fn vowel(position: f32) -> [Formant; 3] {
     let place = position.clamp(0.0, 1.0) * (VOWELS.len() - 1) as f32;
@@ -64,7 +67,7 @@ impl FormantFilter {
         for ((formant, tuning), step) in vowel(position).iter().zip(&mut self.tunings).zip(&mut self.steps) {
             let hz = shift * formant.hz;
             // Narrow bands hold less energy.
-            let gain = formant.gain / width.sqrt();
+            let gain = LEVEL * formant.gain / width.sqrt();
             let to = (SvfCoefficients::warp(hz, rate), width * formant.bandwidth_hz / formant.hz, gain);
             if !self.is_tuned {
                 *tuning = to;

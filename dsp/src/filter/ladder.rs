@@ -29,21 +29,29 @@ impl Ladder {
     /// (oscillates). `drive` is the gain into the saturation, taken back behind it.
     pub fn process(&mut self, block: &mut [f32], warped: &[f32], resonances: &[f32], drive: f32) {
         let stages = &mut self.stages;
+        let undrive = 1.0 / drive;
         self.half_band.process(block, |index, input| {
             let feedback = MAX_FEEDBACK * resonances[index];
             let part = 1.0 / (1.0 + warped[index]);
             let gain = warped[index] * part;
-            // The fourth stage's output is gain^4 times what enters, and this.
-            let held = part * (((stages[0] * gain + stages[1]) * gain + stages[2]) * gain + stages[3]);
+            let [square, cube] = [gain * gain, gain * gain * gain];
+            // Each stage's output is a power of the gain times what enters, and what the stages so far hold. Written out, since a
+            // frame must wait for the one before.
+            let [a, b, c, d] = stages.map(|stage| part * stage);
+            let held = [a, gain * a + b, square * a + gain * b + c, (cube * a + square * b) + (gain * c + d)];
             let input = (1.0 + COMPENSATION * feedback) * input + ANTI_DENORMAL;
-            let entering = (input - feedback * held) / (1.0 + feedback * gain.powi(4));
-            let mut signal = saturate(drive * entering) / drive;
-            for stage in stages.iter_mut() {
-                let change = gain * (signal - *stage);
-                signal = *stage + change;
-                *stage = signal + change;
+            let entering = (input - feedback * held[3]) / (1.0 + feedback * square * square);
+            let entering = undrive * saturate(drive * entering);
+            let outputs = [
+                gain * entering + held[0],
+                square * entering + held[1],
+                cube * entering + held[2],
+                square * square * entering + held[3],
+            ];
+            for (stage, output) in stages.iter_mut().zip(outputs) {
+                *stage = 2.0 * output - *stage;
             }
-            signal
+            outputs[3]
         });
     }
 }

@@ -4,6 +4,7 @@
 mod aliasing;
 mod blep;
 mod glide;
+mod level_fade;
 mod noise;
 mod sine;
 mod sync;
@@ -17,8 +18,9 @@ pub use sync::{SyncMotion, SyncedOscillator, SyncedShape};
 pub use unison::{Unison, UnisonVoice, pan_gains};
 
 use crate::units::SampleRate;
+use level_fade::LevelFade;
 use serde::{Deserialize, Serialize};
-use wavetable::at_short;
+use wavetable::{Cycle, at_short};
 
 /// The shape of an oscillator's cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -55,12 +57,13 @@ pub fn phase_of(cycles: f64) -> u32 {
 pub struct Oscillator {
     waveform: Waveform,
     phase: u32,
+    fade: LevelFade,
 }
 
 impl Oscillator {
     /// Starts at `phase` (of 2^32).
     pub fn new(waveform: Waveform, phase: u32) -> Self {
-        Self { waveform, phase }
+        Self { waveform, phase, fade: LevelFade::default() }
     }
 
     /// Fills `out` at a constant frequency; `width` is the part of a pulse's cycle that is high, 0.01 ..= 0.99.
@@ -70,52 +73,66 @@ impl Oscillator {
 
     /// Fills `out` while the width glides; `out` starts at its frame `start`.
     pub fn fill_moving(&mut self, out: &mut [f32], increment: u32, width: &Glide, start: usize) {
-        match self.waveform {
-            Waveform::Sine => self.sweep(out, increment, sine),
-            Waveform::Triangle => {
-                let cycle = wavetable::TRIANGLE.cycle(increment);
-                self.sweep(out, increment, |phase| cycle.at(phase));
-            }
-            Waveform::Saw => {
-                let cycle = wavetable::SAW.cycle(increment);
-                match cycle.short() {
-                    Some(cubics) => self.sweep(out, increment, |phase| at_short(cubics, phase)),
-                    None => self.sweep(out, increment, |phase| cycle.at(phase)),
-                }
-            }
-            Waveform::Pulse => {
-                let cycle = wavetable::SAW.cycle(increment);
-                match cycle.short() {
-                    Some(cubics) => self.pulse(out, increment, width, start, |phase| at_short(cubics, phase)),
-                    None => self.pulse(out, increment, width, start, |phase| cycle.at(phase)),
-                }
+        let phase = self.phase;
+        let table = match self.waveform {
+            Waveform::Sine => None,
+            Waveform::Triangle => Some(&wavetable::TRIANGLE),
+            Waveform::Saw | Waveform::Pulse => Some(&wavetable::SAW),
+        };
+        match table {
+            None => sweep(out, phase, increment, sine),
+            Some(table) => {
+                self.fade.choose(table.level(increment), start);
+                let pulse = (self.waveform == Waveform::Pulse).then(|| Behind::new(width, start));
+                self.fade.fill(out, start, |level, out| run(out, phase, increment, table.cycle(level), pulse));
             }
         }
+        self.phase = phase.wrapping_add(increment.wrapping_mul(out.len() as u32));
     }
+}
 
-    #[inline(always)]
-    fn sweep(&mut self, out: &mut [f32], increment: u32, sample_at: impl Fn(u32) -> f32) {
-        let mut phase = self.phase;
-        for out in out {
-            *out = sample_at(phase);
-            phase = phase.wrapping_add(increment);
-        }
-        self.phase = phase;
-    }
+/// How far the second saw of a pulse is behind the first, and by how much more in each frame. Whole numbers, so that it does not
+/// matter where a block starts.
+#[derive(Clone, Copy)]
+struct Behind {
+    phase: u32,
+    step: u32,
+}
 
-    /// Two saws, one a width behind: levels 2 - 2 width and -2 width, so there is no DC.
-    #[inline(always)]
-    fn pulse(&mut self, out: &mut [f32], increment: u32, width: &Glide, start: usize, saw_at: impl Fn(u32) -> f32) {
+impl Behind {
+    fn new(width: &Glide, start: usize) -> Self {
         let [from, step] = width.line();
-        // Whole numbers, so that it does not matter where a block starts.
-        let wider = (f64::from(step) * CYCLE) as i64 as u32;
-        let behind = phase_of(f64::from(from.clamp(0.01, 0.99))).wrapping_add(wider.wrapping_mul(start as u32));
-        let mut late = self.phase.wrapping_sub(behind);
-        let slower = increment.wrapping_sub(wider);
-        self.sweep(out, increment, &saw_at);
+        let step = (f64::from(step) * CYCLE) as i64 as u32;
+        let phase = phase_of(f64::from(from.clamp(0.01, 0.99))).wrapping_add(step.wrapping_mul(start as u32));
+        Self { phase, step }
+    }
+}
+
+/// A cycle, or for a pulse its difference from a later one: levels 2 - 2 width and -2 width, so there is no DC.
+fn run(out: &mut [f32], phase: u32, increment: u32, cycle: &Cycle, pulse: Option<Behind>) {
+    match cycle.short() {
+        Some(cubics) => shape(out, phase, increment, pulse, |phase| at_short(cubics, phase)),
+        None => shape(out, phase, increment, pulse, |phase| cycle.at(phase)),
+    }
+}
+
+#[inline(always)]
+fn shape(out: &mut [f32], phase: u32, increment: u32, pulse: Option<Behind>, sample_at: impl Fn(u32) -> f32) {
+    sweep(out, phase, increment, &sample_at);
+    if let Some(behind) = pulse {
+        let mut late = phase.wrapping_sub(behind.phase);
+        let slower = increment.wrapping_sub(behind.step);
         for out in out {
-            *out -= saw_at(late);
+            *out -= sample_at(late);
             late = late.wrapping_add(slower);
         }
+    }
+}
+
+#[inline(always)]
+fn sweep(out: &mut [f32], mut phase: u32, increment: u32, sample_at: impl Fn(u32) -> f32) {
+    for out in out {
+        *out = sample_at(phase);
+        phase = phase.wrapping_add(increment);
     }
 }

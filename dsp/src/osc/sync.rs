@@ -97,13 +97,14 @@ impl SyncedOscillator {
             if is_over {
                 // Frames since the restart.
                 let since = f64::from(phase) / f64::from(increment);
-                self.advance(frame, (1.0 - since, 1.0), synced_increment, curve);
+                let way = |frames: f64| (frames * f64::from(synced_increment)) as u32;
+                self.advance(frame, (way(1.0 - since), 1.0), synced_increment, curve);
                 let (before, after) = (curve.at(self.synced), curve.at(0));
                 self.correct(frame, since as f32, after[0] - before[0], bend * (after[1] - before[1]));
                 self.synced = 0;
-                self.advance(frame, (since, since), synced_increment, curve);
+                self.advance(frame, (way(since), since), synced_increment, curve);
             } else {
-                self.advance(frame, (1.0, 1.0), synced_increment, curve);
+                self.advance(frame, (synced_increment, 1.0), synced_increment, curve);
             }
             self.ahead[frame + HALF] += curve.at(self.synced)[0];
         }
@@ -115,9 +116,9 @@ impl SyncedOscillator {
         self.ahead[MAX_FRAMES + TAPS - out.len()..].fill(0.0);
     }
 
-    /// Moves the waveform on by `frames`, which began `ago` before the frame, and corrects the corners on its way.
-    fn advance(&mut self, frame: usize, (frames, ago): (f64, f64), synced_increment: u32, curve: &impl Curve) {
-        let way = (frames * f64::from(synced_increment)) as u32;
+    /// Moves the waveform on by `way`, which began `ago` before the frame, and corrects the corners on it.
+    #[inline]
+    fn advance(&mut self, frame: usize, (way, ago): (u32, f64), synced_increment: u32, curve: &impl Curve) {
         for (phase, jump, slope) in curve.corners().into_iter().flatten() {
             let until = phase.wrapping_sub(self.synced);
             if until > 0 && until <= way {

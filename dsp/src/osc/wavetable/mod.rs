@@ -34,11 +34,16 @@ impl Wavetable {
         Self { cycles }
     }
 
-    /// The cycle with most harmonics of which none is above half the sample rate, for a phase that grows by `increment`
-    /// (of 2^32) per frame.
-    pub fn cycle(&self, increment: u32) -> &Cycle {
-        let index = self.cycles.partition_point(|cycle| cycle.harmonics > room(increment));
-        &self.cycles[index.min(self.cycles.len() - 1)]
+    /// Which cycle has most harmonics of which none is above half the sample rate, for a phase that grows by `increment` (of 2^32)
+    /// per frame.
+    pub fn level(&self, increment: u32) -> usize {
+        let level = self.cycles.partition_point(|cycle| cycle.harmonics > room(increment));
+        level.min(self.cycles.len() - 1)
+    }
+
+    /// One of the cycles.
+    pub fn cycle(&self, level: usize) -> &Cycle {
+        &self.cycles[level]
     }
 }
 

@@ -3,6 +3,7 @@
 use super::cycle::{Cycle, interpolate, interpolate_slope};
 use super::{room, thirds};
 use crate::osc::Glide;
+use crate::osc::level_fade::LevelFade;
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex64;
 
@@ -62,14 +63,14 @@ impl MorphTable {
         Self { levels }
     }
 
-    fn level(&self, increment: u32) -> &Level {
-        let index = self.levels.partition_point(|level| level.harmonics > room(increment));
-        &self.levels[index.min(self.levels.len() - 1)]
+    fn level(&self, increment: u32) -> usize {
+        let level = self.levels.partition_point(|level| level.harmonics > room(increment));
+        level.min(self.levels.len() - 1)
     }
 
     /// Value at a phase, and slope per cycle, at a position 0.0 ..= 1.0; band-limited for `increment`.
     pub fn value_and_slope(&self, position: f32, phase: u32, increment: u32) -> [f32; 2] {
-        let level = self.level(increment);
+        let level = &self.levels[self.level(increment)];
         let ([from, to], fade) = level.cubics_at(LAST * position.clamp(0.0, 1.0), phase);
         let part = phase << level.bits;
         let mix = |read: fn(&[f32; 4], u32) -> f32| read(from, part) + fade * (read(to, part) - read(from, part));
@@ -125,25 +126,30 @@ fn level(spectrum: &mut [Complex64], planner: &mut RealFftPlanner<f64>) {
 pub struct TableOscillator {
     table: &'static MorphTable,
     phase: u32,
+    fade: LevelFade,
 }
 
 impl TableOscillator {
     /// Starts at `phase` (of 2^32).
     pub fn new(table: &'static MorphTable, phase: u32) -> Self {
-        Self { table, phase }
+        Self { table, phase, fade: LevelFade::default() }
     }
 
     /// Fills `out` at a constant frequency while the position (0.0 ..= 1.0) glides; `out` starts at its frame `start`.
     pub fn fill(&mut self, out: &mut [f32], increment: u32, position: &Glide, start: usize) {
-        let level = self.table.level(increment);
-        let mut phase = self.phase;
-        for (index, out) in out.iter_mut().enumerate() {
-            let ([from, to], fade) = level.cubics_at(LAST * position.at(start + index), phase);
-            let part = phase << level.bits;
-            let value = interpolate(from, part);
-            *out = value + fade * (interpolate(to, part) - value);
-            phase = phase.wrapping_add(increment);
-        }
-        self.phase = phase;
+        let (table, phase) = (self.table, self.phase);
+        self.fade.choose(table.level(increment), start);
+        self.fade.fill(out, start, |level, out| {
+            let level = &table.levels[level];
+            let mut phase = phase;
+            for (index, out) in out.iter_mut().enumerate() {
+                let ([from, to], fade) = level.cubics_at(LAST * position.at(start + index), phase);
+                let part = phase << level.bits;
+                let value = interpolate(from, part);
+                *out = value + fade * (interpolate(to, part) - value);
+                phase = phase.wrapping_add(increment);
+            }
+        });
+        self.phase = phase.wrapping_add(increment.wrapping_mul(out.len() as u32));
     }
 }

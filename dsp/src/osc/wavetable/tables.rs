@@ -126,9 +126,9 @@ fn fm(position: f64, phase: f64) -> f64 {
     (TAU * phase + 7.0 * position * (2.0 * TAU * phase).sin()).sin()
 }
 
-/// A sine through a sine of 1 to 12 radians.
+/// A sine through a sine of 0.6 to 12 radians.
 fn fold(position: f64, phase: f64) -> f64 {
-    ((0.6 + 5.4 * position) * (TAU * phase).sin() + 0.3 * position).sin()
+    ((0.6 + 11.4 * position) * (TAU * phase).sin() + 0.3 * position).sin()
 }
 
 /// A folded sine and its ring at a moving formant.
