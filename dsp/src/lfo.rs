@@ -19,6 +19,8 @@ pub enum LfoShape {
     Square,
     /// A new random level in each period.
     SampleAndHold,
+    /// From one random level to the next along a cosine.
+    SmoothRandom,
 }
 
 impl Checked for LfoShape {}
@@ -30,7 +32,9 @@ parameters! {
         rate_hz: 5.0 in 0.01..=40.0,
         /// Length of a period in quarter notes; 0 = by `rate_hz`.
         period_beats: 0.0 in 0.0..=64.0,
-        /// Time until its full depth, in seconds.
+        /// Time before it sets in, in seconds.
+        delay_s: 0.0 in 0.0..=20.0,
+        /// Time from there until its full depth, in seconds.
         fade_s: 0.0 in 0.0..=20.0,
         /// Where in its period it starts, 0.0 ..= 1.0.
         phase: 0.0 in 0.0..=1.0,
@@ -48,7 +52,11 @@ pub struct Lfo {
     increment: f64,
     depth: f32,
     depth_step: f32,
+    /// Steps until it sets in.
+    delay: u32,
+    /// The last random level, and the next one.
     held: f32,
+    next: f32,
     rng: Rng,
 }
 
@@ -59,14 +67,17 @@ impl Lfo {
             if spec.period_beats > 0.0 { bpm / 60.0 / f64::from(spec.period_beats) } else { f64::from(spec.rate_hz) };
         let fade_steps = f64::from(spec.fade_s) * step_hz;
         let mut rng = seed.rng();
-        let held = rng.bipolar();
+        let (held, next) = (rng.bipolar(), rng.bipolar());
+        let delay = (f64::from(spec.delay_s) * step_hz).round() as u32;
         Self {
             shape: spec.shape,
             phase: f64::from(spec.phase),
             increment: rate_hz / step_hz,
-            depth: if fade_steps < 1.0 { 1.0 } else { 0.0 },
+            depth: if fade_steps < 1.0 && delay == 0 { 1.0 } else { 0.0 },
             depth_step: (1.0 / fade_steps.max(1.0)) as f32,
+            delay,
             held,
+            next,
             rng,
         }
     }
@@ -86,13 +97,20 @@ impl Lfo {
                 }
             }
             LfoShape::SampleAndHold => self.held,
+            LfoShape::SmoothRandom => {
+                self.held + (self.next - self.held) * (0.5 - 0.5 * (std::f32::consts::PI * phase).cos())
+            }
         };
         let level = level * self.depth;
-        self.depth = (self.depth + self.depth_step).min(1.0);
+        if self.delay > 0 {
+            self.delay -= 1;
+        } else {
+            self.depth = (self.depth + self.depth_step).min(1.0);
+        }
         self.phase += self.increment;
         if self.phase >= 1.0 {
             self.phase = self.phase.fract();
-            self.held = self.rng.bipolar();
+            self.held = std::mem::replace(&mut self.next, self.rng.bipolar());
         }
         level
     }
@@ -113,6 +131,17 @@ mod tests {
             assert!(levels.iter().sum::<f32>().abs() < 5.0, "{shape:?}");
             assert!(levels.iter().fold(0.0f32, |peak, level| peak.max(level.abs())) > 0.99, "{shape:?}");
         }
+    }
+
+    #[test]
+    fn smooth_random_never_jumps_and_a_delay_is_silent() {
+        let spec = LfoSpec { rate_hz: 10.0, delay_s: 0.2, shape: LfoShape::SmoothRandom, ..LfoSpec::default() };
+        let mut lfo = Lfo::new(&spec, 1000.0, 120.0, Seed(4));
+        let levels: Vec<f32> = (0..2000).map(|_| lfo.step()).collect();
+        assert!(levels[..200].iter().all(|&level| level == 0.0));
+        // At most 2 within the 100 steps of a period, at most pi / 2 times as fast in its middle.
+        assert!(levels[202..].windows(2).all(|pair| (pair[1] - pair[0]).abs() < 0.0315));
+        assert!(levels.iter().any(|&level| level > 0.4) && levels.iter().any(|&level| level < -0.4));
     }
 
     #[test]

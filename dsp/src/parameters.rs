@@ -14,6 +14,18 @@ pub trait Checked {
 
 impl Checked for bool {}
 
+impl<T: Checked> Checked for Option<T> {
+    fn check(&self) -> Result<()> {
+        self.as_ref().map_or(Ok(()), T::check)
+    }
+}
+
+impl<T: Checked> Checked for Vec<T> {
+    fn check(&self) -> Result<()> {
+        self.iter().try_for_each(T::check)
+    }
+}
+
 /// # Errors
 /// Outside `range`, or not a number.
 pub fn check_range(name: &'static str, value: f32, range: RangeInclusive<f32>) -> Result<()> {

@@ -42,7 +42,7 @@ parameters! {
         click: 0.15 in 0.0..=1.0,
         ;
         /// Sounding and ending.
-        amp_envelope: Adsr = Adsr { attack_s: 0.004, decay_s: 0.5, sustain: 1.0, release_s: 0.05 },
+        amp_envelope: Adsr = Adsr { attack_s: 0.004, decay_s: 0.5, sustain: 1.0, release_s: 0.05, ..Adsr::default() },
     }
 }
 

@@ -33,7 +33,7 @@ parameters! {
         key_scaling_db: 2.0 in 0.0..=12.0,
         ;
         /// Moves the loudness.
-        amp_envelope: Adsr = Adsr { attack_s: 0.004, decay_s: 1.0, sustain: 0.9, release_s: 0.08 },
+        amp_envelope: Adsr = Adsr { attack_s: 0.004, decay_s: 1.0, sustain: 0.9, release_s: 0.08, ..Adsr::default() },
     }
 }
 

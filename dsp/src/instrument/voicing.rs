@@ -2,6 +2,7 @@
 
 use super::Voice;
 use crate::audio::StereoFrame;
+pub(crate) use crate::filter::saturate;
 use crate::score::Velocity;
 use crate::units::SampleRate;
 
@@ -116,14 +117,6 @@ impl Ramp {
 /// Amplitude for a velocity: 40 log10(velocity / 127) dB, as General MIDI recommends, times `sensitivity` (0.0 ..= 1.0).
 pub fn velocity_gain(velocity: Velocity, sensitivity: f32) -> f32 {
     velocity.unit().powf(2.0 * sensitivity)
-}
-
-/// Soft saturation towards +-1: tanh as a quotient of polynomials, exact to third order at 0.
-#[inline]
-pub(crate) fn saturate(x: f32) -> f32 {
-    let x = x.clamp(-3.0, 3.0);
-    let square = x * x;
-    x * (27.0 + square) / (27.0 + 9.0 * square)
 }
 
 /// Saturation behind a gain, brought back so that a full-scale input stays near full scale; 1.0 is nearly clean.

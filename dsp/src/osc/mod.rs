@@ -2,16 +2,25 @@
 
 #[cfg(test)]
 mod aliasing;
+mod blep;
+mod glide;
+mod level_fade;
 mod noise;
+mod sine;
+mod sync;
 mod unison;
 pub mod wavetable;
 
+pub use glide::Glide;
 pub use noise::{Noise, NoiseColor};
+pub use sine::sine;
+pub use sync::{SyncMotion, SyncedOscillator, SyncedShape};
 pub use unison::{Unison, UnisonVoice, pan_gains};
 
 use crate::units::SampleRate;
+use level_fade::LevelFade;
 use serde::{Deserialize, Serialize};
-use wavetable::at_short;
+use wavetable::{Cycle, at_short};
 
 /// The shape of an oscillator's cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,20 +39,17 @@ pub enum Waveform {
 
 impl crate::parameters::Checked for Waveform {}
 
+/// Phases in a cycle.
+const CYCLE: f64 = 4_294_967_296.0;
+
 /// How much a phase grows per frame at a frequency; stops below half the sample rate.
 pub fn phase_increment(hz: f64, rate: SampleRate) -> u32 {
-    ((hz / rate.hz()).clamp(0.0, 0.499) * 4_294_967_296.0).round() as u32
+    ((hz / rate.hz()).clamp(0.0, 0.499) * CYCLE).round() as u32
 }
 
 /// A phase from cycles; only the fraction counts.
 pub fn phase_of(cycles: f64) -> u32 {
-    (cycles.rem_euclid(1.0) * 4_294_967_296.0) as u32
-}
-
-/// A sine of a phase.
-#[inline]
-pub fn sine(phase: u32) -> f32 {
-    wavetable::SINE.at(phase)
+    (cycles.rem_euclid(1.0) * CYCLE) as u32
 }
 
 /// A band-limited oscillator: a waveform and a running phase.
@@ -51,62 +57,82 @@ pub fn sine(phase: u32) -> f32 {
 pub struct Oscillator {
     waveform: Waveform,
     phase: u32,
+    fade: LevelFade,
 }
 
 impl Oscillator {
     /// Starts at `phase` (of 2^32).
     pub fn new(waveform: Waveform, phase: u32) -> Self {
-        Self { waveform, phase }
+        Self { waveform, phase, fade: LevelFade::default() }
     }
 
     /// Fills `out` at a constant frequency; `width` is the part of a pulse's cycle that is high, 0.01 ..= 0.99.
     pub fn fill(&mut self, out: &mut [f32], increment: u32, width: f32) {
-        self.run(increment, width, out, |out, sample| *out = sample);
+        self.fill_moving(out, increment, &Glide::fixed(width), 0);
     }
 
-    /// Adds `gain` times the oscillator onto `out`.
-    pub fn add(&mut self, out: &mut [f32], increment: u32, width: f32, gain: f32) {
-        self.run(increment, width, out, |out, sample| *out += gain * sample);
-    }
-
-    #[inline(always)]
-    fn run(&mut self, increment: u32, width: f32, out: &mut [f32], put: impl Fn(&mut f32, f32)) {
-        match self.waveform {
-            Waveform::Sine => self.sweep(increment, out, put, |phase| wavetable::SINE.at(phase)),
-            Waveform::Triangle => {
-                let cycle = wavetable::TRIANGLE.cycle(increment);
-                self.sweep(increment, out, put, |phase| cycle.at(phase));
-            }
-            Waveform::Saw => {
-                let cycle = wavetable::SAW.cycle(increment);
-                match cycle.short() {
-                    Some(samples) => self.sweep(increment, out, put, |phase| at_short(samples, phase)),
-                    None => self.sweep(increment, out, put, |phase| cycle.at(phase)),
-                }
-            }
-            Waveform::Pulse => {
-                // Two saws, one `width` behind: levels 2 - 2 width and -2 width, so there is no DC.
-                let cycle = wavetable::SAW.cycle(increment);
-                let behind = phase_of(f64::from(width.clamp(0.01, 0.99)));
-                match cycle.short() {
-                    Some(samples) => self.sweep(increment, out, put, |phase| {
-                        at_short(samples, phase) - at_short(samples, phase.wrapping_sub(behind))
-                    }),
-                    None => {
-                        self.sweep(increment, out, put, |phase| cycle.at(phase) - cycle.at(phase.wrapping_sub(behind)))
-                    }
-                }
+    /// Fills `out` while the width glides; `out` starts at its frame `start`.
+    pub fn fill_moving(&mut self, out: &mut [f32], increment: u32, width: &Glide, start: usize) {
+        let phase = self.phase;
+        let table = match self.waveform {
+            Waveform::Sine => None,
+            Waveform::Triangle => Some(&wavetable::TRIANGLE),
+            Waveform::Saw | Waveform::Pulse => Some(&wavetable::SAW),
+        };
+        match table {
+            None => sweep(out, phase, increment, sine),
+            Some(table) => {
+                self.fade.choose(table.level(increment), start);
+                let pulse = (self.waveform == Waveform::Pulse).then(|| Behind::new(width, start));
+                self.fade.fill(out, start, |level, out| run(out, phase, increment, table.cycle(level), pulse));
             }
         }
+        self.phase = phase.wrapping_add(increment.wrapping_mul(out.len() as u32));
     }
+}
 
-    #[inline(always)]
-    fn sweep(&mut self, increment: u32, out: &mut [f32], put: impl Fn(&mut f32, f32), sample_at: impl Fn(u32) -> f32) {
-        let mut phase = self.phase;
+/// How far the second saw of a pulse is behind the first, and by how much more in each frame. Whole numbers, so that it does not
+/// matter where a block starts.
+#[derive(Clone, Copy)]
+struct Behind {
+    phase: u32,
+    step: u32,
+}
+
+impl Behind {
+    fn new(width: &Glide, start: usize) -> Self {
+        let [from, step] = width.line();
+        let step = (f64::from(step) * CYCLE) as i64 as u32;
+        let phase = phase_of(f64::from(from.clamp(0.01, 0.99))).wrapping_add(step.wrapping_mul(start as u32));
+        Self { phase, step }
+    }
+}
+
+/// A cycle, or for a pulse its difference from a later one: levels 2 - 2 width and -2 width, so there is no DC.
+fn run(out: &mut [f32], phase: u32, increment: u32, cycle: &Cycle, pulse: Option<Behind>) {
+    match cycle.short() {
+        Some(cubics) => shape(out, phase, increment, pulse, |phase| at_short(cubics, phase)),
+        None => shape(out, phase, increment, pulse, |phase| cycle.at(phase)),
+    }
+}
+
+#[inline(always)]
+fn shape(out: &mut [f32], phase: u32, increment: u32, pulse: Option<Behind>, sample_at: impl Fn(u32) -> f32) {
+    sweep(out, phase, increment, &sample_at);
+    if let Some(behind) = pulse {
+        let mut late = phase.wrapping_sub(behind.phase);
+        let slower = increment.wrapping_sub(behind.step);
         for out in out {
-            put(out, sample_at(phase));
-            phase = phase.wrapping_add(increment);
+            *out -= sample_at(late);
+            late = late.wrapping_add(slower);
         }
-        self.phase = phase;
+    }
+}
+
+#[inline(always)]
+fn sweep(out: &mut [f32], mut phase: u32, increment: u32, sample_at: impl Fn(u32) -> f32) {
+    for out in out {
+        *out = sample_at(phase);
+        phase = phase.wrapping_add(increment);
     }
 }

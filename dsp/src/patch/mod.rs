@@ -29,6 +29,9 @@ pub struct Patch {
     /// Each note ends the one before, as on a monophonic synthesizer.
     #[serde(default)]
     pub mono: bool,
+    /// A note that overlaps the one before goes on with its envelopes and only changes the pitch; needs `mono`.
+    #[serde(default)]
+    pub legato: bool,
     /// Time in which a note that overlaps the one before glides from its pitch, within -60 dB, in seconds; needs `mono`.
     #[serde(default)]
     pub glide_s: f32,
@@ -76,6 +79,9 @@ impl Patch {
     /// The first number that is out of its range.
     pub fn validate(&self) -> Result<()> {
         check_range("gain_db", self.gain_db, -40.0..=24.0)?;
+        if self.legato && !self.mono {
+            return Err(Error::range("legato", "false without mono = true", true));
+        }
         self.instrument.check()?;
         self.inserts.iter().try_for_each(EffectSpec::validate)
     }
@@ -93,6 +99,14 @@ mod tests {
         let InstrumentSpec::Subtractive(spec) = &patch.instrument else { panic!("subtractive") };
         assert_eq!(spec.filter.cutoff_hz, 500.0);
         assert_eq!(spec.osc1.level, 1.0);
+    }
+
+    #[test]
+    fn legato_needs_mono() {
+        let patch = |head: &str| Patch::from_toml(&format!("{head}\n{HEAD}"));
+        assert!(patch("mono = true\nlegato = true").is_ok());
+        let error = patch("legato = true").expect_err("polyphonic").to_string();
+        assert_eq!(error, "legato must be false without mono = true, but was true");
     }
 
     #[test]

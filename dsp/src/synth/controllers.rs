@@ -19,8 +19,9 @@ const BEND_RANGE_SEMITONES: f32 = 2.0;
 /// The vibrato that the modulation wheel and channel pressure bring in (General MIDI 2 suggests half a semitone at full depth).
 const VIBRATO_HZ: f64 = 5.5;
 const VIBRATO_SEMITONES: f32 = 0.5;
-/// Time in which the gain follows a controller, in seconds.
-const GLIDE_S: f64 = 0.01;
+/// Time constant of each of the two stages in which the gain follows a controller, in seconds: one alone sets in with a kink, heard as a
+/// click of -67 dB.
+const GLIDE_S: f64 = 0.005;
 
 /// A value that changes in steps.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,13 +46,15 @@ impl Curve {
         }
         let glide = 1.0 / (GLIDE_S * 44_100.0) as f32;
         let mut value = self.at(0);
+        let mut follower = value;
         let mut changes = self.changes.iter().peekable();
         let mut target = value;
         for (index, frame) in frames.iter_mut().enumerate() {
             while let Some(&(_, next)) = changes.next_if(|&&(start, _)| start <= index) {
                 target = next;
             }
-            value += glide * (target - value);
+            follower += glide * (target - follower);
+            value += glide * (follower - value);
             *frame = frame.map(|sample| gain * value * sample);
         }
     }

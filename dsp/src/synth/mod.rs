@@ -1,5 +1,7 @@
 //! A track through a patch: every note struck on its own frame, let go on its own, and its tail kept.
 
+#[cfg(test)]
+mod clicks;
 mod controllers;
 mod ending;
 mod performance;
@@ -68,10 +70,10 @@ fn render_note(frames: &mut Vec<StereoFrame>, note: &PlayedNote, patch: &Patch, 
         if Some(at) == note.choke_frame {
             voice.choke();
         }
-        let next_event = [Some(note.release_frame), note.choke_frame].into_iter().flatten().filter(|&frame| frame > at);
+        let events = [Some(note.release_frame), note.choke_frame].into_iter().flatten();
+        let next_event = events.chain(note.slides.iter().map(|slide| slide.frame)).filter(|&frame| frame > at);
         let end = next_event.fold(limit.min(at + MAX_BLOCK), usize::min);
-        let glide = note.glide_semitones * glide_fall.powi((at - note.start_frame) as i32);
-        voice.bend(wheels.at(at) + glide);
+        voice.bend(wheels.at(at) + note.semitones_at(at, glide_fall));
         if frames.len() < end {
             frames.resize(end, [0.0; 2]);
         }
@@ -205,11 +207,31 @@ mod tests {
         let (_, second) = bar(vec![note(960, 45, 900)]);
         let mut patch = patch::find("acid_bass").expect("built in");
         patch.glide_s = 0.0;
+        patch.legato = false;
         let render = |track: &Track| render_track(&score, track, &patch, SampleRate::CD, Ending::Cut, Seed(3));
         let (both, alone) = (render(&track), render(&second));
         // From 10 ms after the second note on there is nothing of the first.
         let from = 44_100 + 441;
         let left = both.frames[from..].iter().flatten().zip(alone.frames[from..].iter().flatten());
         assert!(left.fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs())) < 1e-4);
+    }
+
+    #[test]
+    fn a_legato_note_slides_on_where_a_mono_one_strikes_again() {
+        let (score, track) = bar(vec![note(0, 57, 1000), note(960, 69, 900)]);
+        let mut patch = patch::find("init_sine").expect("built in");
+        (patch.mono, patch.legato, patch.glide_s) = (true, true, 0.1);
+        let audio = render_track(&score, &track, &patch, SampleRate::CD, Ending::Cut, Seed(3));
+        // At the second note the level stays: no attack, no gap.
+        let peak = |from: usize, frames: usize| {
+            audio.frames[from..from + frames].iter().fold(0.0f32, |peak, frame| peak.max(frame[0].abs()))
+        };
+        assert!((peak(40_000, 2000) / peak(44_000, 400) - 1.0).abs() < 0.01);
+        // 100 ms later it is an octave higher: 440 Hz, within 0.2 %.
+        let rising = |from: usize| {
+            let pairs = audio.frames[from..from + 22_050].windows(2);
+            pairs.filter(|pair| pair[0][0] < 0.0 && pair[1][0] >= 0.0).count()
+        };
+        assert!(rising(10_000).abs_diff(110) <= 1 && rising(50_000).abs_diff(220) <= 1, "{}", rising(50_000));
     }
 }

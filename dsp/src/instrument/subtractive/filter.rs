@@ -1,0 +1,188 @@
+//! The filter of a voice: drive, then one of the kinds.
+
+use super::FilterSpec;
+use crate::filter::{Comb, DcBlocker, FilterMode, FormantFilter, Ladder, Svf, SvfCoefficients};
+use crate::instrument::voicing::{CONTROL_FRAMES, Ramp, overdrive, overdrive_makeup, saturate};
+use crate::osc::Glide;
+use crate::parameters::Checked;
+use crate::units::{SampleRate, db_to_gain};
+use serde::{Deserialize, Serialize};
+
+/// What the filter does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterKind {
+    /// State-variable: what is below the cutoff.
+    #[default]
+    Low,
+    /// State-variable: what is around the cutoff.
+    Band,
+    /// State-variable: what is above the cutoff.
+    High,
+    /// State-variable: what is not at the cutoff.
+    Notch,
+    /// Transistor ladder: what is below the cutoff, 24 dB per octave; saturates, and oscillates at full resonance.
+    Ladder,
+    /// A delay that rings at the cutoff and its multiples.
+    Comb,
+    /// Vowels; what moves the cutoff shifts them.
+    Formant,
+    /// Nothing at all.
+    Off,
+}
+
+impl Checked for FilterKind {}
+
+/// The quality's damping at a resonance of 0.0 (quality 0.5) ..= 1.0 (quality 40).
+fn damping(resonance: f32) -> f32 {
+    2.0 * 80f32.powf(-resonance)
+}
+
+/// 1 / 0.541: the other half of a fourth-order Butterworth low-pass.
+const FLAT_DAMPING: f32 = 1.848;
+/// The lowest and the highest cutoff, in hertz.
+const CUTOFF_HZ: (f32, f32) = (10.0, 20_000.0);
+
+/// Where the filter is to be after a control period.
+pub(super) struct FilterAim {
+    pub(super) cutoff_hz: f32,
+    /// What the cutoff is moved by, in octaves.
+    pub(super) shift_octaves: f32,
+    pub(super) resonance: f32,
+    pub(super) vowel: f32,
+    pub(super) drive_db: f32,
+}
+
+enum Kind {
+    StateVariable { mode: FilterMode, steep: bool, states: [[Svf; 2]; 2], warped: Ramp, damping: Ramp },
+    Ladder { states: Box<[Ladder; 2]>, warped: Glide, resonance: Glide },
+    Comb { states: [Comb; 2], period: Glide, resonance: Glide },
+    Formant { states: [FormantFilter; 2] },
+    Off,
+}
+
+pub(super) struct VoiceFilter {
+    rate: SampleRate,
+    kind: Kind,
+    /// Gain into the saturation and behind it, if there is one.
+    drive: Option<[Glide; 2]>,
+    dc: [DcBlocker; 2],
+    /// Frames since the control period began.
+    frame: usize,
+}
+
+impl VoiceFilter {
+    /// `is_driven`: something may set a drive above 0 dB.
+    pub(super) fn new(spec: &FilterSpec, is_driven: bool, rate: SampleRate) -> Self {
+        let state_variable = |mode| Kind::StateVariable {
+            mode,
+            steep: spec.steep,
+            states: Default::default(),
+            warped: Ramp::default(),
+            damping: Ramp::default(),
+        };
+        let (warped, resonance) = (Glide::default(), Glide::default());
+        let kind = match spec.mode {
+            FilterKind::Low => state_variable(FilterMode::Low),
+            FilterKind::Band => state_variable(FilterMode::Band),
+            FilterKind::High => state_variable(FilterMode::High),
+            FilterKind::Notch => state_variable(FilterMode::Notch),
+            FilterKind::Ladder => Kind::Ladder { states: Default::default(), warped, resonance },
+            FilterKind::Comb => Kind::Comb { states: [Comb::new(rate), Comb::new(rate)], period: warped, resonance },
+            FilterKind::Formant => Kind::Formant { states: Default::default() },
+            FilterKind::Off => Kind::Off,
+        };
+        let drive = is_driven.then(Default::default);
+        Self { rate, kind, drive, dc: [DcBlocker::new(rate); 2], frame: 0 }
+    }
+
+    pub(super) fn control(&mut self, aim: &FilterAim) {
+        self.frame = 0;
+        let cutoff_hz = aim.cutoff_hz.clamp(CUTOFF_HZ.0, CUTOFF_HZ.1);
+        let resonance = aim.resonance.clamp(0.0, 1.0);
+        match &mut self.kind {
+            Kind::StateVariable { warped, damping: damped, .. } => {
+                warped.aim(SvfCoefficients::warp(cutoff_hz, self.rate));
+                damped.aim(damping(resonance));
+            }
+            Kind::Ladder { warped, resonance: resonant, .. } => {
+                warped.aim(Ladder::warp(cutoff_hz, self.rate), CONTROL_FRAMES);
+                resonant.aim(resonance, CONTROL_FRAMES);
+            }
+            Kind::Comb { period, resonance: resonant, .. } => {
+                period.aim(self.rate.hz() as f32 / cutoff_hz, CONTROL_FRAMES);
+                resonant.aim(resonance, CONTROL_FRAMES);
+            }
+            Kind::Formant { states } => {
+                for state in states {
+                    state.aim(aim.vowel, aim.shift_octaves.exp2(), resonance, CONTROL_FRAMES, self.rate);
+                }
+            }
+            Kind::Off => {}
+        }
+        if let Some([gain, makeup]) = &mut self.drive {
+            let drive = db_to_gain(aim.drive_db.max(0.0));
+            gain.aim(drive, CONTROL_FRAMES);
+            // The ladder takes its drive back itself.
+            makeup.aim(overdrive_makeup(drive), CONTROL_FRAMES);
+        }
+    }
+
+    /// In place.
+    pub(super) fn process<const CHANNELS: usize>(&mut self, channels: [&mut [f32]; CHANNELS]) {
+        let (frame, count) = (self.frame, channels[0].len());
+        self.frame += count;
+        if let Kind::StateVariable { .. } = self.kind {
+            return self.state_variable(frame, channels);
+        }
+        let drive = self.drive;
+        for (index, samples) in channels.into_iter().enumerate() {
+            if let (Some([gain, makeup]), false) = (drive, matches!(self.kind, Kind::Ladder { .. })) {
+                for (n, sample) in samples.iter_mut().enumerate() {
+                    let driven = overdrive(0.5 * *sample, gain.at(frame + n), 2.0 * makeup.at(frame + n));
+                    *sample = self.dc[index].process(driven);
+                }
+            }
+            match &mut self.kind {
+                Kind::Ladder { states, warped, resonance } => {
+                    let values =
+                        |glide: &Glide| -> [f32; CONTROL_FRAMES] { std::array::from_fn(|n| glide.at(frame + n)) };
+                    let gain = drive.map_or(1.0, |[gain, _]| gain.target());
+                    states[index].process(samples, &values(warped), &values(resonance), gain);
+                }
+                Kind::Comb { states, period, resonance } => {
+                    for (n, sample) in samples.iter_mut().enumerate() {
+                        *sample = states[index].process(*sample, period.at(frame + n), resonance.at(frame + n));
+                    }
+                }
+                Kind::Formant { states } => {
+                    samples.iter_mut().for_each(|sample| *sample = states[index].process(*sample));
+                }
+                Kind::Off | Kind::StateVariable { .. } => {}
+            }
+        }
+    }
+
+    /// Drive, the resonant stage and, if it is steep, a flat one; both channels step by step, so that they overlap in time.
+    fn state_variable<const CHANNELS: usize>(&mut self, frame: usize, channels: [&mut [f32]; CHANNELS]) {
+        let Kind::StateVariable { mode, steep, states, warped, damping } = &mut self.kind else { return };
+        for index in 0..channels[0].len() {
+            let g = warped.step();
+            let resonant = SvfCoefficients::new(*mode, g, damping.step());
+            let flat = SvfCoefficients::new(*mode, g, FLAT_DAMPING);
+            for (channel, [first, second]) in states.iter_mut().enumerate().take(CHANNELS) {
+                let mut sample = channels[channel][index];
+                if let Some([gain, makeup]) = &self.drive {
+                    let driven = overdrive(0.5 * sample, gain.at(frame + index), 2.0 * makeup.at(frame + index));
+                    // The resonance saturates too, at about twice full scale.
+                    sample = 2.0 * saturate(0.5 * first.process(&resonant, driven));
+                    // What a crooked wave gains in DC there.
+                    sample = self.dc[channel].process(sample);
+                } else {
+                    sample = first.process(&resonant, sample);
+                }
+                channels[channel][index] = if *steep { second.process(&flat, sample) } else { sample };
+            }
+        }
+    }
+}
