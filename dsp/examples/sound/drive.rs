@@ -1,7 +1,7 @@
 //! Aliases of drive and folding.
 
 use crate::measure::{db, powers, run};
-use riffsmith_dsp::effect::{Drive, EffectSpec, Shape};
+use riffsmith_dsp::effect::{Drive, EffectSpec, Fold, Shape};
 use std::f64::consts::TAU;
 
 const SIZE: usize = 32_768;
@@ -38,6 +38,14 @@ pub fn print() {
             format!("{:.1}", alias_db(&EffectSpec::Drive(spec)))
         });
         println!("| {name} | {} |", figures.join(" | "));
+    }
+    for asymmetry in [0.0, 0.5] {
+        let figures = DRIVES_DB.map(|drive_db| {
+            let spec = Fold { drive_db, asymmetry, tone_hz: 20_000.0, ..Fold::default() };
+            let spec = EffectSpec::Fold(spec);
+            spec.validate().map_or("-".to_owned(), |()| format!("{:.1}", alias_db(&spec)))
+        });
+        println!("| fold, asymmetry {asymmetry} | {} |", figures.join(" | "));
     }
     println!();
 }

@@ -8,7 +8,10 @@ use riffsmith_dsp::{Rng, Seed, StereoFrame};
 use std::f32::consts::{PI, TAU};
 
 const INPUTS: u64 = 10_000;
-const KINDS: [(&str, fn(&mut Rng) -> Vec<StereoFrame>); 5] = [
+/// Draws an input.
+type Input = fn(&mut Rng) -> Vec<StereoFrame>;
+
+const KINDS: [(&str, Input); 5] = [
     ("noise bursts", bursts),
     ("sines near a quarter of the rate", sines),
     ("clicks", clicks),
@@ -111,7 +114,7 @@ impl Interpolator {
 }
 
 /// dB above the ceiling by the meter of libebur128's port, and by the interpolator.
-fn over_db(seed: u64, input: fn(&mut Rng) -> Vec<StereoFrame>, interpolator: &Interpolator) -> [f32; 3] {
+fn over_db(seed: u64, input: Input, interpolator: &Interpolator) -> [f32; 3] {
     let mut rng = Seed(seed).rng();
     let spec = Limiter {
         gain_db: rng.between(0.0, 12.0),

@@ -97,14 +97,12 @@ impl FeedbackDelayNetwork {
     fn rotate(&mut self, count: usize) {
         let (half_a, half_b) = self.block.split_at_mut(PAIRS);
         for (index, sweep) in self.sweeps.iter_mut().enumerate() {
-            let mut turns = [[0.0; MAX_BLOCK]; 2];
-            for frame in 0..count {
-                [turns[0][frame], turns[1][frame]] = sweep.tick();
-            }
+            let mut turns = [[0.0; 2]; MAX_BLOCK];
+            turns[..count].iter_mut().for_each(|turn| *turn = sweep.tick());
             // The second pair of the rate turns the other way.
             for (pair, side) in [(index, 1.0), (index + PAIRS / 2, -1.0)] {
                 let lines = half_a[pair][..count].iter_mut().zip(&mut half_b[pair][..count]);
-                for ((a, b), (cos, sin)) in lines.zip(turns[0].iter().zip(&turns[1])) {
+                for ((a, b), [cos, sin]) in lines.zip(&turns) {
                     (*a, *b) = (cos * *a - side * sin * *b, side * sin * *a + cos * *b);
                 }
             }
