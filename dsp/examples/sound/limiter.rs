@@ -73,13 +73,13 @@ fn music(rng: &mut Rng) -> Vec<StereoFrame> {
         .collect()
 }
 
-/// Largest value of the frames and between them: eight points a frame through a sinc of 64 frames under a Hann window.
+/// Largest value of the frames and between them: eight points a frame through a sinc of 96 frames under a Hann window.
 struct Interpolator {
     phases: Vec<Vec<f32>>,
 }
 
 impl Interpolator {
-    const REACH: usize = 32;
+    const REACH: usize = 48;
     const STEPS: usize = 8;
 
     fn new() -> Self {
@@ -137,7 +137,7 @@ pub fn print() {
         "Largest true peak above the ceiling over {INPUTS} random inputs, in dB; gain 0 to 12 dB, release 5 to 200 ms.\n"
     );
     println!(
-        "| input | inputs | 4x, ebur128 | 4x, sinc of 64 frames | 8x, sinc of 64 frames |\n|---|---:|---:|---:|---:|"
+        "| input | inputs | 4x, ebur128 | 4x, sinc of 96 frames | 8x, sinc of 96 frames |\n|---|---:|---:|---:|---:|"
     );
     let interpolator = Interpolator::new();
     for (name, input) in KINDS {

@@ -94,13 +94,13 @@ fn worst_mode_db(spec: &Reverb) -> f64 {
     let mut sums = vec![0.0; SIZE / 2];
     for click in 0..32 {
         let response = response(spec, (late + SIZE) as f64 / RATE_HZ + 0.01, 7_001 * click, click % 2);
-        let late = &response[late..];
-        for channel in 0..2 {
+        let late: Vec<StereoFrame> = response[late..].to_vec();
+        for side in [0, 1] {
             // The decay taken out, so that the whole window counts.
             let sample = |n: usize| {
                 let rise = (6.907_8 * n as f64 / (f64::from(spec.decay_s) * RATE_HZ)).exp();
                 let hann = (std::f64::consts::PI * n as f64 / SIZE as f64).sin().powi(2);
-                f64::from(late[n][channel]) * rise * hann
+                f64::from(late[n][side]) * rise * hann
             };
             sums.iter_mut().zip(powers((0..SIZE).map(sample))).for_each(|(sum, power)| *sum += power);
         }

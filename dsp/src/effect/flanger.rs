@@ -48,6 +48,8 @@ impl Parameters for Flanger {
             delay,
             longest,
             lines: [line.clone(), line],
+            // With feedback the comb's power is that of the geometric series.
+            gain: (1.0 - self.feedback * self.feedback).sqrt(),
         })
     }
 }
@@ -61,6 +63,7 @@ struct RunningFlanger {
     delay: f32,
     longest: f32,
     lines: [DelayLine; 2],
+    gain: f32,
 }
 
 impl Effect for RunningFlanger {
@@ -70,8 +73,9 @@ impl Effect for RunningFlanger {
             let mut wet = [0.0; 2];
             for (channel, line) in self.lines.iter_mut().enumerate() {
                 let delay = (self.delay * (self.spec.octaves * turns[channel]).exp2()).max(LEAST_FRAMES);
-                wet[channel] = line.read_cubic(delay);
-                line.write(flush(frame[channel] + self.spec.feedback * wet[channel]));
+                let heard = line.read_cubic(delay);
+                line.write(flush(frame[channel] + self.spec.feedback * heard));
+                wet[channel] = self.gain * heard;
             }
             *frame = crossfade(*frame, wet, self.spec.mix);
         }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Vinyl {
-    /// Peak of the loudest crackles: -100 (none) to -12 dBFS, default -34. Most are far softer.
+    /// Peak of the loudest crackles: -100 (none) to -12 dBFS, default -30. Most are far softer.
     pub crackle_db: f32,
     /// Crackles a second: 0 to 200, default 14.
     pub crackles_per_s: f32,
@@ -32,7 +32,7 @@ pub struct Vinyl {
 impl Default for Vinyl {
     fn default() -> Self {
         Self {
-            crackle_db: -34.0,
+            crackle_db: -30.0,
             crackles_per_s: 14.0,
             rumble_db: -62.0,
             hiss_db: -66.0,

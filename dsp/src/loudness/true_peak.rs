@@ -7,7 +7,7 @@ use crate::fir::{convolve, kaiser, sinc};
 /// Taps of the standard's phases and of the short sinc.
 const TAPS: usize = 12;
 /// Taps of the long sinc.
-const LONG_TAPS: usize = 32;
+const LONG_TAPS: usize = 64;
 /// Frames before the block that the filters look back on.
 const HISTORY: usize = LONG_TAPS - 1;
 
