@@ -3,9 +3,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // It is what this program is for.
 
 mod aliasing;
+mod drive;
 mod envelopes;
 mod filters;
+mod limiter;
+mod measure;
 mod play;
+mod reverb;
 mod tuning;
 
 /// Name, what it measures, and what prints it.
@@ -14,6 +18,9 @@ const TABLES: &[(&str, &str, fn())] = &[
     ("tuning", "the pitch of every instrument, in cents", tuning::print),
     ("filters", "cutoffs, and stability under fast modulation", filters::print),
     ("envelopes", "clicks where notes start and end", envelopes::print),
+    ("drive", "aliases of drive and folding", drive::print),
+    ("reverb", "echo density, decay per octave and modes of the reverbs", reverb::print),
+    ("limiter", "true peaks behind the limiter, by two other meters", limiter::print),
 ];
 
 fn main() {

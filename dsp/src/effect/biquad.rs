@@ -39,6 +39,18 @@ impl Biquad {
         )
     }
 
+    /// All-pass: turns the phase by half a turn at `hz`, by a whole one far above.
+    pub fn all_pass(rate: SampleRate, hz: f64, q: f64) -> Self {
+        let (cos, alpha) = angle(rate, hz, q);
+        Self::from_coefficients([1.0 - alpha, -2.0 * cos, 1.0 + alpha], [1.0 + alpha, -2.0 * cos, 1.0 - alpha])
+    }
+
+    /// Band-pass, 0 dB at `hz`, 6 dB per octave to either side.
+    pub fn band_pass(rate: SampleRate, hz: f64, q: f64) -> Self {
+        let (cos, alpha) = angle(rate, hz, q);
+        Self::from_coefficients([alpha, 0.0, -alpha], [1.0 + alpha, -2.0 * cos, 1.0 - alpha])
+    }
+
     /// Bell of `gain_db` around `hz`.
     pub fn peak(rate: SampleRate, hz: f64, gain_db: f64, q: f64) -> Self {
         let (cos, alpha) = angle(rate, hz, q);

@@ -1,13 +1,15 @@
 //! Compressor, with a side-chain input.
 
-use super::{Effect, EffectContext, Parameters, check};
+use super::frame_delay::FrameDelay;
+use super::reduction::{Curve, Reduction};
+use super::{Effect, EffectContext, MAX_BLOCK, Parameters, check};
 use crate::audio::StereoFrame;
 use crate::error::Result;
 use crate::units::db_to_gain;
 use serde::{Deserialize, Serialize};
 
-/// Feed-forward compressor with soft knee; both channels share one gain. Gain computer and smooth decoupled peak detector in
-/// the log domain: Giannoulis, Massberg and Reiss, "Digital dynamic range compressor design", 2012.
+/// Feed-forward compressor with soft knee (Giannoulis, Massberg and Reiss, "Digital dynamic range compressor design", 2012); both
+/// channels share one gain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Compressor {
@@ -25,6 +27,8 @@ pub struct Compressor {
     pub makeup_db: f32,
     /// 0.0 (dry) to 1.0 (default); between, parallel compression.
     pub mix: f32,
+    /// Time by which it knows what comes, so that it is down before the peak: 0 (default) to 20 ms.
+    pub lookahead_ms: f32,
     /// Listens to the side-chain input (in a mix: the drums) where there is one; default false.
     pub sidechain: bool,
 }
@@ -39,23 +43,20 @@ impl Default for Compressor {
             release_ms: 120.0,
             makeup_db: 0.0,
             mix: 1.0,
+            lookahead_ms: 0.0,
             sidechain: false,
         }
     }
 }
 
 impl Compressor {
-    /// dB taken off a constant level, 0 or more (Giannoulis and others, equation 4).
+    /// dB taken off a constant level, 0 or more.
     pub fn reduction_db(&self, level_db: f32) -> f32 {
-        let slope = 1.0 - 1.0 / self.ratio;
-        let over = level_db - self.threshold_db;
-        if 2.0 * over < -self.knee_db {
-            0.0
-        } else if 2.0 * over <= self.knee_db {
-            slope * (over + self.knee_db / 2.0).powi(2) / (2.0 * self.knee_db.max(1e-6))
-        } else {
-            slope * over
-        }
+        self.curve().reduction_db(level_db)
+    }
+
+    fn curve(&self) -> Curve {
+        Curve { threshold_db: self.threshold_db, ratio: self.ratio, knee_db: self.knee_db }
     }
 }
 
@@ -67,78 +68,60 @@ impl Parameters for Compressor {
         check("attack_ms of compressor", self.attack_ms, 0.05..=200.0, "ms")?;
         check("release_ms of compressor", self.release_ms, 5.0..=2_000.0, "ms")?;
         check("makeup_db of compressor", self.makeup_db, 0.0..=24.0, "dB")?;
-        check("mix of compressor", self.mix, 0.0..=1.0, "")
+        check("mix of compressor", self.mix, 0.0..=1.0, "")?;
+        check("lookahead_ms of compressor", self.lookahead_ms, 0.0..=20.0, "ms")
     }
 
     fn build(&self, context: &EffectContext) -> Box<dyn Effect> {
-        // One time constant in the given time.
-        let coefficient = |ms: f32| (-1.0 / (f64::from(ms) * 1e-3 * context.sample_rate.hz())).exp() as f32;
+        let rate = context.sample_rate;
         Box::new(RunningCompressor {
-            spec: self.clone(),
-            floor: db_to_gain(self.threshold_db - self.knee_db / 2.0),
-            attack: coefficient(self.attack_ms),
-            release: coefficient(self.release_ms),
+            reduction: Reduction::new(rate, self.curve(), self.attack_ms, self.release_ms),
             makeup: db_to_gain(self.makeup_db),
-            // Ten times the 1/e times is -87 dB of a full-scale reduction; 12 is on the safe side.
-            settle_frames: context.sample_rate.frames(12e-3 * f64::from(self.attack_ms + self.release_ms)),
-            peak_db: 0.0,
-            reduction_db: 0.0,
+            mix: self.mix,
+            sidechain: self.sidechain,
+            look_ahead: FrameDelay::new(rate.frames(1e-3 * f64::from(self.lookahead_ms))),
         })
     }
 }
 
 struct RunningCompressor {
-    spec: Compressor,
-    /// Amplitude below which the gain computer gives 0 dB.
-    floor: f32,
-    attack: f32,
-    release: f32,
+    reduction: Reduction,
     makeup: f32,
-    settle_frames: usize,
-    peak_db: f32,
-    reduction_db: f32,
-}
-
-impl RunningCompressor {
-    #[inline]
-    fn gain(&mut self, level: f32) -> f32 {
-        // 20 log10(x) = 6.02 log2(x).
-        const DB_PER_OCTAVE: f32 = 6.020_6;
-        let wanted = if level > self.floor { self.spec.reduction_db(DB_PER_OCTAVE * level.log2()) } else { 0.0 };
-        self.peak_db = wanted.max(wanted + self.release * (self.peak_db - wanted));
-        self.reduction_db = self.peak_db + self.attack * (self.reduction_db - self.peak_db);
-        if self.reduction_db < 1e-6 { 1.0 } else { (-self.reduction_db / DB_PER_OCTAVE).exp2() }
-    }
+    mix: f32,
+    sidechain: bool,
+    look_ahead: FrameDelay,
 }
 
 impl Effect for RunningCompressor {
     fn process(&mut self, block: &mut [StereoFrame], key: Option<&[StereoFrame]>) {
-        let key = key.filter(|_| self.spec.sidechain);
-        for (index, frame) in block.iter_mut().enumerate() {
-            let [left, right] = key.map_or(*frame, |key| key[index]);
-            let compressed = self.makeup * self.gain(left.abs().max(right.abs()));
-            let gain = 1.0 + self.spec.mix * (compressed - 1.0);
+        let mut gains = [0.0; MAX_BLOCK];
+        let heard = key.filter(|_| self.sidechain).unwrap_or(block);
+        for (gain, [left, right]) in gains.iter_mut().zip(heard) {
+            *gain = self.reduction.gain(left.abs().max(right.abs()));
+        }
+        self.reduction.flush();
+        self.look_ahead.process(block);
+        for (frame, gain) in block.iter_mut().zip(gains) {
+            let gain = 1.0 + self.mix * (self.makeup * gain - 1.0);
             *frame = [gain * frame[0], gain * frame[1]];
-        }
-        if self.peak_db < 1e-12 {
-            self.peak_db = 0.0;
-        }
-        if self.reduction_db < 1e-12 {
-            self.reduction_db = 0.0;
         }
     }
 
     fn reset(&mut self) {
-        self.peak_db = 0.0;
-        self.reduction_db = 0.0;
+        self.reduction.reset();
+        self.look_ahead.reset();
     }
 
     fn tail_frames(&self) -> usize {
-        0
+        self.look_ahead.frames()
     }
 
     fn settle_frames(&self) -> usize {
-        self.settle_frames
+        self.reduction.settle_frames() + self.look_ahead.frames()
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.look_ahead.frames()
     }
 }
 
@@ -183,5 +166,21 @@ mod tests {
             last = block[63];
         }
         assert!((gain_to_db(last[0] / 0.01) + spec.reduction_db(0.0)).abs() < 0.01);
+    }
+
+    #[test]
+    fn with_look_ahead_it_is_down_before_the_peak() {
+        let tempo = Tempo::new(120.0).expect("valid");
+        let context = EffectContext { sample_rate: SampleRate::CD, tempo, period_frames: None };
+        let first_db = |lookahead_ms| {
+            let mut effect = Compressor { attack_ms: 1.0, lookahead_ms, ..Compressor::default() }.build(&context);
+            let delay = effect.latency_frames();
+            let mut frames = vec![[0.0; 2]; 1_000 + delay];
+            frames[500..].fill([1.0; 2]);
+            frames.chunks_mut(MAX_BLOCK).for_each(|block| effect.process(block, None));
+            gain_to_db(frames[500 + delay][0])
+        };
+        // 12 dB come off in the end: at once none of them, five attack times later all but 0.1 dB.
+        assert!(first_db(0.0) > -0.5 && first_db(5.0) < -11.8, "{} {}", first_db(0.0), first_db(5.0));
     }
 }

@@ -113,3 +113,23 @@ fn silence_decays_to_exact_zero() {
         assert!(output[output.len() - 100..] == [[0.0; 2]; 100], "{}", effect.name);
     }
 }
+
+/// Gains that follow the level: what they do to a low tone that comes, stays and goes must not be heard as a click.
+#[test]
+fn changes_of_gain_do_not_click() {
+    for name in ["compressor", "limiter", "gate", "transient", "multiband"] {
+        let effect = EFFECTS.iter().find(|effect| effect.name == name).expect(name);
+        let mut running = (effect.default)().build(&context(None));
+        // 100 Hz, swelling from -60 to 6 dBFS and back in half a second each: every threshold is crossed.
+        let level = |n: usize| 10f32.powf((6.0 - 66.0 * (n as f32 / 22_050.0 - 1.0).abs()) / 20.0);
+        let tone: Vec<StereoFrame> =
+            (0..44_100).map(|n| [level(n) * (std::f32::consts::TAU * n as f32 / 441.0).sin(); 2]).collect();
+        let mut output = run(&mut *running, &tone, MAX_BLOCK);
+        // What is left above 8 kHz, 24 dB an octave: 100 Hz itself is 150 dB down.
+        let mut filters =
+            [Biquad::high_pass(SampleRate::CD, 8_000.0, 0.541), Biquad::high_pass(SampleRate::CD, 8_000.0, 1.307)];
+        filters.iter_mut().for_each(|filter| output.chunks_mut(MAX_BLOCK).for_each(|block| filter.process(block)));
+        let peak = output[200..].iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+        assert!(20.0 * peak.log10() < -80.0, "{name}: {} dBFS", 20.0 * peak.log10());
+    }
+}

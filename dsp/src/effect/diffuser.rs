@@ -17,11 +17,16 @@ const DELAYS_MS: [[f32; STAGES]; 2] = [[4.83, 7.61, 12.73, 19.87], [4.37, 8.09, 
 const GAINS: [f32; STAGES] = [0.75, 0.75, 0.625, 0.625];
 
 impl Diffuser {
-    /// Delays grow with the room's `size`.
-    pub fn new(rate: SampleRate, size: f32) -> Self {
-        let scale = 1e-3 * size.sqrt() * rate.hz() as f32;
+    /// - `scale`: of the delays
+    /// - `ring_s`: time for 60 dB within which every stage has to have rung out; it must be shorter than the shortest decay of the
+    ///   room behind, or the stages would be heard in it as a ring
+    pub fn new(rate: SampleRate, scale: f32, ring_s: f32) -> Self {
         let side = |delays_ms: [f32; STAGES]| {
-            std::array::from_fn(|stage| AllPass::new((delays_ms[stage] * scale) as usize, GAINS[stage]))
+            std::array::from_fn(|stage| {
+                let delay_s = 1e-3 * scale * delays_ms[stage];
+                let most = 10f32.powf(-3.0 * delay_s / ring_s);
+                AllPass::new((delay_s * rate.hz() as f32) as usize, GAINS[stage].min(most))
+            })
         };
         Self { stages: DELAYS_MS.map(side) }
     }

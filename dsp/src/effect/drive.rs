@@ -1,12 +1,12 @@
 //! Drive: soft saturation, an asymmetric tube, or hard clipping.
 
-use super::oversample::Oversampler;
+use super::frame_delay::FrameDelay;
+use super::waveshaper::{Waveshaper, clip_mean, compensation, soft_mean};
 use super::{Biquad, Effect, EffectContext, MAX_BLOCK, Parameters, check, crossfade};
 use crate::audio::StereoFrame;
 use crate::error::Result;
 use crate::units::db_to_gain;
 use serde::{Deserialize, Serialize};
-use std::f32::consts::TAU;
 
 /// The curve of a [`Drive`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,30 +35,15 @@ impl Shape {
         }
     }
 
-    /// Mean of the curve between `x` and the sample `before` it: first-order antiderivative antialiasing (Parker, Zavalishin
-    /// and Le Bivic, "Reducing the aliasing of nonlinear waveshaping using continuous-time convolution", 2016).
-    ///
-    /// The antiderivative of x / sqrt(1 + x^2) is sqrt(1 + x^2), and its difference quotient simplifies to a form without
-    /// any cancellation.
-    fn mean(self, before: f32, x: f32) -> f32 {
-        let soft = |a: f32, b: f32| (a + b) / ((1.0 + a * a).sqrt() + (1.0 + b * b).sqrt());
-        match self {
-            Self::Soft => soft(before, x),
-            Self::Tube => soft(before + Self::BIAS, x + Self::BIAS) - self.offset(),
-            Self::Clip => {
-                let integral = |x: f32| if x.abs() < 1.0 { 0.5 * x * x } else { x.abs() - 0.5 };
-                let step = x - before;
-                if step.abs() < 1e-2 {
-                    (0.5 * (x + before)).clamp(-1.0, 1.0)
-                } else {
-                    (integral(x) - integral(before)) / step
-                }
-            }
+    /// Doublings of the sample rate that keep a full-scale sine of 5 kHz 70 dB above its aliases (table `drive` in SOUND.md): the harder
+    /// the curve and the steeper the way through it, the more.
+    fn doublings(self, drive_db: f32) -> usize {
+        let harder_db = if self == Self::Clip { 12.0 } else { 0.0 };
+        match drive_db + harder_db {
+            ..=12.0 => 2,
+            ..=30.0 => 3,
+            _ => 4,
         }
-    }
-
-    fn offset(self) -> f32 {
-        Self::BIAS / (1.0 + Self::BIAS * Self::BIAS).sqrt()
     }
 }
 
@@ -84,18 +69,6 @@ impl Default for Drive {
     }
 }
 
-impl Drive {
-    /// What brings a sine at -12 dBFS back to its level.
-    fn compensation(&self) -> f32 {
-        const POINTS: usize = 64;
-        let gain = db_to_gain(self.drive_db);
-        let sine = |n: usize| 0.25 * (TAU * n as f32 / POINTS as f32).sin();
-        let mean = (0..POINTS).map(|n| self.shape.apply(gain * sine(n))).sum::<f32>() / POINTS as f32;
-        let power = |f: &dyn Fn(usize) -> f32| (0..POINTS).map(|n| f(n).powi(2)).sum::<f32>();
-        (power(&sine) / power(&|n| self.shape.apply(gain * sine(n)) - mean)).sqrt()
-    }
-}
-
 impl Parameters for Drive {
     fn validate(&self) -> Result<()> {
         check("drive_db of drive", self.drive_db, 0.0..=48.0, "dB")?;
@@ -106,18 +79,18 @@ impl Parameters for Drive {
 
     fn build(&self, context: &EffectContext) -> Box<dyn Effect> {
         let rate = context.sample_rate;
+        let waveshaper = Waveshaper::new(self.shape.doublings(self.drive_db));
         Box::new(RunningDrive {
             shape: self.shape,
             gain: db_to_gain(self.drive_db),
             mix: self.mix,
-            makeup: self.compensation(),
+            makeup: compensation(db_to_gain(self.drive_db), |x| self.shape.apply(x)),
             output: db_to_gain(self.output_db),
-            oversampler: Oversampler::new(),
-            before: [0.0; 2],
+            dry: FrameDelay::new(waveshaper.latency_frames()),
+            waveshaper,
             // An asymmetric curve makes DC.
             dc_blocker: Biquad::high_pass(rate, 10.0, 0.707),
             tone: Biquad::low_pass(rate, f64::from(self.tone_hz)),
-            dry: [[0.0; 2]; Oversampler::LATENCY_FRAMES + MAX_BLOCK],
         })
     }
 }
@@ -128,52 +101,52 @@ struct RunningDrive {
     mix: f32,
     makeup: f32,
     output: f32,
-    oversampler: Oversampler,
-    before: StereoFrame,
+    waveshaper: Waveshaper,
     dc_blocker: Biquad,
     tone: Biquad,
     /// The input, delayed as much as the wet signal is.
-    dry: [StereoFrame; Oversampler::LATENCY_FRAMES + MAX_BLOCK],
+    dry: FrameDelay,
 }
 
 impl Effect for RunningDrive {
     fn process(&mut self, block: &mut [StereoFrame], _key: Option<&[StereoFrame]>) {
-        const DELAY: usize = Oversampler::LATENCY_FRAMES;
-        let count = block.len();
-        self.dry[DELAY..DELAY + count].copy_from_slice(block);
-        let (shape, gain, before) = (self.shape, self.gain, &mut self.before);
-        self.oversampler.process(block, |frame| {
-            let driven = [gain * frame[0], gain * frame[1]];
-            let shaped = [shape.mean(before[0], driven[0]), shape.mean(before[1], driven[1])];
-            *before = driven;
-            shaped
-        });
+        let mut dry = [[0.0; 2]; MAX_BLOCK];
+        let dry = &mut dry[..block.len()];
+        dry.copy_from_slice(block);
+        self.dry.process(dry);
+        match self.shape {
+            Shape::Soft => self.waveshaper.process(block, self.gain, soft_mean),
+            Shape::Clip => self.waveshaper.process(block, self.gain, clip_mean),
+            Shape::Tube => {
+                let rest = soft_mean(Shape::BIAS, Shape::BIAS);
+                let tube = |a, b| soft_mean(a + Shape::BIAS, b + Shape::BIAS) - rest;
+                self.waveshaper.process(block, self.gain, tube);
+            }
+        }
         self.tone.process(block);
-        if shape == Shape::Tube {
+        if self.shape == Shape::Tube {
             self.dc_blocker.process(block);
         }
-        for (frame, dry) in block.iter_mut().zip(&self.dry) {
+        for (frame, dry) in block.iter_mut().zip(dry) {
             let wet = [self.makeup * frame[0], self.makeup * frame[1]];
             *frame = crossfade(*dry, wet, self.mix).map(|sample| self.output * sample);
         }
-        self.dry.copy_within(count..count + DELAY, 0);
     }
 
     fn reset(&mut self) {
-        self.oversampler.reset();
-        self.before = [0.0; 2];
+        self.waveshaper.reset();
         self.dc_blocker.reset();
         self.tone.reset();
-        self.dry.fill([0.0; 2]);
+        self.dry.reset();
     }
 
     fn tail_frames(&self) -> usize {
         let blocker = if self.shape == Shape::Tube { self.dc_blocker.tail_frames() } else { 0 };
-        2 * (Oversampler::LATENCY_FRAMES + 1) + self.tone.tail_frames() + blocker
+        2 * (self.waveshaper.latency_frames() + 1) + self.tone.tail_frames() + blocker
     }
 
     fn latency_frames(&self) -> usize {
-        Oversampler::LATENCY_FRAMES
+        self.waveshaper.latency_frames()
     }
 }
 
@@ -183,16 +156,19 @@ mod tests {
     use crate::score::Tempo;
     use crate::units::SampleRate;
     use rustfft::{FftPlanner, num_complex::Complex};
+    use std::f32::consts::TAU;
 
     const SIZE: usize = 8_192;
-    /// A prime number of turns in [`SIZE`] frames, 1 254 Hz: harmonics fall on its multiples, aliases beside them.
+    /// An odd number of turns in [`SIZE`] frames, 1 254 Hz: harmonics fall on its multiples, aliases beside them.
     const TURNS: usize = 233;
+    /// The same near 5 kHz.
+    const HIGH_TURNS: usize = 929;
 
     /// Powers of the bins of a driven sine.
-    fn spectrum(spec: &Drive, amplitude: f32) -> Vec<f64> {
+    fn spectrum(spec: &Drive, turns: usize, amplitude: f32) -> Vec<f64> {
         let tempo = Tempo::new(120.0).expect("valid");
         let mut effect = spec.build(&EffectContext { sample_rate: SampleRate::CD, tempo, period_frames: None });
-        let sine = |n: usize| amplitude * (TAU * ((TURNS * n) % SIZE) as f32 / SIZE as f32).sin();
+        let sine = |n: usize| amplitude * (TAU * ((turns * n) % SIZE) as f32 / SIZE as f32).sin();
         let mut frames: Vec<StereoFrame> = (0..4 * SIZE).map(|n| [sine(n); 2]).collect();
         frames.chunks_mut(MAX_BLOCK).for_each(|block| effect.process(block, None));
         let mut bins: Vec<Complex<f64>> =
@@ -202,26 +178,26 @@ mod tests {
     }
 
     #[test]
-    fn aliases_stay_low() {
-        for (shape, all_db, low_db) in
-            [(Shape::Soft, -55.0, -90.0), (Shape::Tube, -55.0, -90.0), (Shape::Clip, -50.0, -65.0)]
-        {
-            let spec = Drive { shape, drive_db: 24.0, tone_hz: 20_000.0, ..Drive::default() };
-            let powers = spectrum(&spec, 0.5);
-            let alias_db = |below: usize| {
-                let aliases = powers[..below].iter().enumerate().filter(|(bin, _)| bin % TURNS != 0);
-                10.0 * (aliases.map(|(_, power)| power).sum::<f64>() / powers[TURNS]).log10()
-            };
-            // Without oversampling and antiderivatives: about -30 dB for each shape. Below 10 kHz nothing masks them.
-            assert!(alias_db(SIZE / 2) < all_db, "{shape:?}: {}", alias_db(SIZE / 2));
-            assert!(alias_db(1_858) < low_db, "{shape:?} below 10 kHz: {}", alias_db(1_858));
+    fn aliases_of_5_khz_at_full_scale_lie_70_db_below_the_harmonics() {
+        for shape in [Shape::Soft, Shape::Tube, Shape::Clip] {
+            for drive_db in [0.0, 11.0, 12.0, 18.0, 30.0, 48.0] {
+                let powers =
+                    spectrum(&Drive { shape, drive_db, tone_hz: 20_000.0, ..Drive::default() }, HIGH_TURNS, 1.0);
+                let sum = |harmonic: bool| -> f64 {
+                    let bins = powers.iter().enumerate().skip(1).filter(|(bin, _)| (bin % HIGH_TURNS == 0) == harmonic);
+                    bins.map(|(_, power)| power).sum()
+                };
+                // Without oversampling and antiderivatives: -10 to -20 dB.
+                let alias_db = 10.0 * (sum(false) / sum(true)).log10();
+                assert!(alias_db < -70.0, "{shape:?}, {drive_db} dB: {alias_db}");
+            }
         }
     }
 
     #[test]
     fn the_tube_has_even_harmonics_and_the_others_do_not() {
         for shape in [Shape::Soft, Shape::Tube, Shape::Clip] {
-            let powers = spectrum(&Drive { shape, ..Drive::default() }, 0.5);
+            let powers = spectrum(&Drive { shape, ..Drive::default() }, TURNS, 0.5);
             let second_db = 10.0 * (powers[2 * TURNS] / powers[TURNS]).log10();
             assert_eq!(second_db > -40.0, shape == Shape::Tube, "{shape:?}: {second_db} dB");
         }
@@ -231,7 +207,7 @@ mod tests {
     fn a_sine_at_minus_12_dbfs_keeps_its_level() {
         for shape in [Shape::Soft, Shape::Tube, Shape::Clip] {
             for drive_db in [0.0, 12.0, 36.0] {
-                let powers = spectrum(&Drive { shape, drive_db, tone_hz: 20_000.0, ..Drive::default() }, 0.25);
+                let powers = spectrum(&Drive { shape, drive_db, tone_hz: 20_000.0, ..Drive::default() }, TURNS, 0.25);
                 let power: f64 = 2.0 * powers[1..].iter().sum::<f64>() / (SIZE * SIZE) as f64;
                 let level_db = 10.0 * (power / (0.25f64.powi(2) / 2.0)).log10();
                 // Harmonics above the tone filter and Nyquist are lost.

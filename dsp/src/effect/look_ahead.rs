@@ -25,7 +25,7 @@ pub struct LookAhead {
 /// A gain of 1 as an integer.
 const ONE: f64 = (1u64 << 32) as f64;
 /// Frames on either side of a peak over which the gain stays flat: interpolation looks that far.
-const FLAT_FRAMES: usize = 8;
+const FLAT_FRAMES: usize = 32;
 
 impl LookAhead {
     /// Time to come down in, 2 ms: shorter distorts, longer dulls.

@@ -1,7 +1,8 @@
 //! Effects as data: what a patch or a mix names.
 
 use super::{
-    Chorus, Compressor, Delay, Drive, Effect, EffectContext, Eq, Limiter, Lofi, Parameters, Phaser, Reverb, Width,
+    Chorus, Compressor, Delay, Drive, Effect, EffectContext, Ensemble, Eq, Flanger, Fold, Gate, Limiter, Lofi,
+    Multiband, Parameters, Phaser, Reverb, Rotary, Tape, TapeDelay, Transient, Vinyl, Width,
 };
 use crate::error::Result;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -30,6 +31,26 @@ pub enum EffectSpec {
     Lofi(Lofi),
     /// A ceiling.
     Limiter(Limiter),
+    /// Silence between the hits.
+    Gate(Gate),
+    /// Attack and sustain.
+    Transient(Transient),
+    /// Folding.
+    Fold(Fold),
+    /// Level control in bands.
+    Multiband(Multiband),
+    /// A sweeping comb.
+    Flanger(Flanger),
+    /// Many strings from one.
+    Ensemble(Ensemble),
+    /// A turning loudspeaker.
+    Rotary(Rotary),
+    /// Echoes on tape.
+    TapeDelay(TapeDelay),
+    /// A tape machine.
+    Tape(Tape),
+    /// A record player.
+    Vinyl(Vinyl),
 }
 
 /// A line of [`EFFECTS`].
@@ -71,7 +92,7 @@ pub const EFFECTS: &[EffectInfo] = &[
     },
     EffectInfo {
         name: "reverb",
-        summary: "room or hall from a modulated feedback delay network",
+        summary: "room, hall or plate from a feedback delay network whose lines turn into each other",
         default: || EffectSpec::Reverb(Reverb::default()),
     },
     EffectInfo {
@@ -93,6 +114,56 @@ pub const EFFECTS: &[EffectInfo] = &[
         name: "limiter",
         summary: "look-ahead limiter that holds true peaks below a ceiling",
         default: || EffectSpec::Limiter(Limiter::default()),
+    },
+    EffectInfo {
+        name: "gate",
+        summary: "closes on what is quiet, by level or side-chain",
+        default: || EffectSpec::Gate(Gate::default()),
+    },
+    EffectInfo {
+        name: "transient",
+        summary: "attack and sustain, louder or softer",
+        default: || EffectSpec::Transient(Transient::default()),
+    },
+    EffectInfo {
+        name: "fold",
+        summary: "sine wave-folder, antialiased",
+        default: || EffectSpec::Fold(Fold::default()),
+    },
+    EffectInfo {
+        name: "multiband",
+        summary: "three compressors with look-ahead between flat crossovers",
+        default: || EffectSpec::Multiband(Multiband::default()),
+    },
+    EffectInfo {
+        name: "flanger",
+        summary: "swept comb with feedback, in stereo",
+        default: || EffectSpec::Flanger(Flanger::default()),
+    },
+    EffectInfo {
+        name: "ensemble",
+        summary: "triple chorus of a string machine",
+        default: || EffectSpec::Ensemble(Ensemble::default()),
+    },
+    EffectInfo {
+        name: "rotary",
+        summary: "turning horn and drum of an organ's cabinet, slow or fast",
+        default: || EffectSpec::Rotary(Rotary::default()),
+    },
+    EffectInfo {
+        name: "tape_delay",
+        summary: "tempo-synced echoes that waver, darken and saturate",
+        default: || EffectSpec::TapeDelay(TapeDelay::default()),
+    },
+    EffectInfo {
+        name: "tape",
+        summary: "saturation, head bump, loss of treble, wow, flutter and hiss",
+        default: || EffectSpec::Tape(Tape::default()),
+    },
+    EffectInfo {
+        name: "vinyl",
+        summary: "crackle, rumble, hiss and wow of a record",
+        default: || EffectSpec::Vinyl(Vinyl::default()),
     },
 ];
 
@@ -120,6 +191,16 @@ impl EffectSpec {
             Self::Width(width) => width,
             Self::Lofi(lofi) => lofi,
             Self::Limiter(limiter) => limiter,
+            Self::Gate(gate) => gate,
+            Self::Transient(transient) => transient,
+            Self::Fold(fold) => fold,
+            Self::Multiband(multiband) => multiband,
+            Self::Flanger(flanger) => flanger,
+            Self::Ensemble(ensemble) => ensemble,
+            Self::Rotary(rotary) => rotary,
+            Self::TapeDelay(tape_delay) => tape_delay,
+            Self::Tape(tape) => tape,
+            Self::Vinyl(vinyl) => vinyl,
         }
     }
 }

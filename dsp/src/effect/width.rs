@@ -90,4 +90,21 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_low_end_is_mono_and_the_rest_as_wide_as_asked() {
+        let tempo = Tempo::new(120.0).expect("valid");
+        let context = EffectContext { sample_rate: SampleRate::CD, tempo, period_frames: None };
+        let side_db = |hz: f32| {
+            let mut effect = Width { width: 2.0, mono_below_hz: 120.0 }.build(&context);
+            let sine = |n: usize| 0.1 * (std::f32::consts::TAU * hz * n as f32 / 44_100.0).sin();
+            let mut frames: Vec<StereoFrame> = (0..44_100).map(|n| [sine(n), -sine(n)]).collect();
+            frames.chunks_mut(64).for_each(|block| effect.process(block, None));
+            let power: f32 = frames[22_050..].iter().map(|frame| (frame[0] - frame[1]).powi(2)).sum::<f32>() / 22_050.0;
+            10.0 * (power / 0.02).log10()
+        };
+        // 12 dB an octave below the corner, 6 dB more than before above it.
+        assert!((side_db(2_000.0) - 6.02).abs() < 0.05, "{}", side_db(2_000.0));
+        assert!((side_db(30.0) - 6.02 + 24.1).abs() < 0.3, "{}", side_db(30.0));
+    }
 }

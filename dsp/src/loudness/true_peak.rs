@@ -4,8 +4,12 @@ use crate::audio::{AudioBuffer, StereoFrame};
 use crate::effect::MAX_BLOCK;
 use crate::fir::{convolve, kaiser, sinc};
 
-/// Taps of each interpolated phase.
+/// Taps of the standard's phases and of the short sinc.
 const TAPS: usize = 12;
+/// Taps of the long sinc.
+const LONG_TAPS: usize = 64;
+/// Frames before the block that the filters look back on.
+const HISTORY: usize = LONG_TAPS - 1;
 
 /// The interpolation filter printed in the standard: half of its four phases, which lie 1/8, 3/8, 5/8 and 7/8 of the way between
 /// two frames; the others mirror these.
@@ -42,57 +46,68 @@ const STANDARD_PHASES: [[f32; TAPS]; 2] = [
 
 /// Four times oversampled peaks, frame by frame.
 ///
-/// Meters differ in their filters, by up to a decibel on clicks and near Nyquist. This one takes the larger reading of two: the
-/// standard's printed filter, and the Hann-windowed sinc that most meters have.
+/// Meters differ in their filters, by up to two decibels on clicks and near Nyquist. This one takes the largest reading of three: the
+/// standard's printed filter, the short Hann-windowed sinc that most meters have, and a long one.
 pub struct PeakDetector {
-    phases: [[f32; TAPS]; 7],
-    history: [StereoFrame; TAPS - 1 + MAX_BLOCK],
+    short: [[f32; TAPS]; 7],
+    long: [[f32; LONG_TAPS]; 3],
+    history: [StereoFrame; HISTORY + MAX_BLOCK],
     interpolated: [StereoFrame; MAX_BLOCK],
 }
 
 impl PeakDetector {
     /// Frames by which [`PeakDetector::process`] lags behind its input.
-    pub const LATENCY_FRAMES: usize = TAPS / 2;
+    pub const LATENCY_FRAMES: usize = LONG_TAPS / 2;
 
     /// At rest.
     pub fn new() -> Self {
-        let windowed_sinc = |quarter: usize| {
-            // Tap j looks at the frame that far from the moment sought.
-            let x = |j: usize| j as f64 - TAPS as f64 / 2.0 + quarter as f64 / 4.0;
-            let hann = |x: f64| (std::f64::consts::PI * x / TAPS as f64).cos().powi(2);
-            std::array::from_fn(|j| (sinc(x(j)) * hann(x(j))) as f32)
-        };
         let mirrored = |mut phase: [f32; TAPS]| {
             phase.reverse();
             phase
         };
         let [near, far] = STANDARD_PHASES;
-        let phases = [windowed_sinc(1), windowed_sinc(2), windowed_sinc(3), near, far, mirrored(far), mirrored(near)];
-        Self { phases, history: [[0.0; 2]; TAPS - 1 + MAX_BLOCK], interpolated: [[0.0; 2]; MAX_BLOCK] }
+        let [sinc_1, sinc_2, sinc_3] = [1, 2, 3].map(windowed_sinc);
+        Self {
+            short: [sinc_1, sinc_2, sinc_3, near, far, mirrored(far), mirrored(near)],
+            long: [1, 2, 3].map(windowed_sinc),
+            history: [[0.0; 2]; HISTORY + MAX_BLOCK],
+            interpolated: [[0.0; 2]; MAX_BLOCK],
+        }
     }
 
     /// For each frame of a block (at most [`MAX_BLOCK`]), the largest absolute value of both channels from the frame
     /// [`PeakDetector::LATENCY_FRAMES`] before it up to the next one.
     pub fn process(&mut self, block: &[StereoFrame], peaks: &mut [f32]) {
         let count = block.len();
-        self.history[TAPS - 1..TAPS - 1 + count].copy_from_slice(block);
-        for (peak, [left, right]) in peaks.iter_mut().zip(&self.history[TAPS - 1 - Self::LATENCY_FRAMES..]) {
+        self.history[HISTORY..HISTORY + count].copy_from_slice(block);
+        for (peak, [left, right]) in peaks.iter_mut().zip(&self.history[HISTORY - Self::LATENCY_FRAMES..]) {
             *peak = left.abs().max(right.abs());
         }
-        for phase in &self.phases {
+        let phases = self.short.iter().map(|taps| &taps[..]).chain(self.long.iter().map(|taps| &taps[..]));
+        for phase in phases {
             let interpolated = &mut self.interpolated[..count];
-            convolve(phase, &self.history[..TAPS - 1 + count], interpolated);
+            // Filters of every length have their middle at the same frame.
+            let newest = HISTORY + phase.len() / 2 - Self::LATENCY_FRAMES;
+            convolve(phase, &self.history[newest + 1 - phase.len()..newest + count], interpolated);
             for (peak, [left, right]) in peaks.iter_mut().zip(interpolated) {
                 *peak = peak.max(left.abs().max(right.abs()));
             }
         }
-        self.history.copy_within(count..count + TAPS - 1, 0);
+        self.history.copy_within(count..count + HISTORY, 0);
     }
 
     /// Forgets all input.
     pub fn reset(&mut self) {
         self.history.fill([0.0; 2]);
     }
+}
+
+/// The sinc under a Hann window, `quarter` quarters of the way from the middle frame of `N` to the next.
+fn windowed_sinc<const N: usize>(quarter: usize) -> [f32; N] {
+    // Tap j looks at the frame that far from the moment sought.
+    let x = |j: usize| j as f64 - N as f64 / 2.0 + quarter as f64 / 4.0;
+    let hann = |x: f64| (std::f64::consts::PI * x / N as f64).cos().powi(2);
+    std::array::from_fn(|j| (sinc(x(j)) * hann(x(j))) as f32)
 }
 
 impl Default for PeakDetector {
@@ -112,7 +127,8 @@ pub fn peaks(audio: &AudioBuffer, circular: bool) -> Vec<f32> {
         return Vec::new();
     }
     let around = |index: usize| if circular { audio.frames[index % length] } else { [0.0; 2] };
-    let before: Vec<StereoFrame> = (0..TAPS).map(|n| around((n + TAPS * length - TAPS) % length)).collect();
+    let before: Vec<StereoFrame> =
+        (0..LONG_TAPS).map(|n| around((n + LONG_TAPS * length - LONG_TAPS) % length)).collect();
     let after: Vec<StereoFrame> = (0..DELAY).map(around).collect();
     let mut scratch = [0.0; MAX_BLOCK];
     before.chunks(MAX_BLOCK).for_each(|block| detector.process(block, &mut scratch[..block.len()]));
