@@ -11,7 +11,7 @@ pub const TAPS: usize = 2 * HALF;
 /// Places of a step between two frames; between them the correction is interpolated.
 const PLACES: usize = 128;
 /// Sub-steps of the integration.
-const FINE: usize = 8;
+const FINE: usize = 2;
 /// Kaiser window for 90 dB of stop band.
 const BETA: f64 = 9.0;
 /// Of the sample rate: with this window the stop band starts at 0.5, the pass band ends at 0.41 (18.1 kHz of 44.1 kHz).

@@ -1,21 +1,10 @@
 //! The sine of a phase, as a polynomial: no table, and loops of it run in SIMD.
 
-use std::f64::consts::FRAC_PI_2;
+use std::f32::consts::FRAC_PI_2;
 
-/// Coefficients of `u, u^3 .. u^11` in the Taylor series of `sin(pi u / 2)`, which is off by less than 6e-8 (-144 dB) for u in
-/// -1.0 ..= 1.0, as much as an f32 is.
-const TAYLOR: [f32; 6] = {
-    let mut coefficients = [0.0; 6];
-    let mut term = FRAC_PI_2;
-    let mut index = 0;
-    while index < 6 {
-        coefficients[index] = term as f32;
-        let order = (2 * index + 2) as f64;
-        term *= -FRAC_PI_2 * FRAC_PI_2 / (order * (order + 1.0));
-        index += 1;
-    }
-    coefficients
-};
+/// Coefficients of `u, u^3 .. u^9` that come nearest to `sin(pi u / 2)` for u in -1.0 ..= 1.0: least squares at Chebyshev points,
+/// reweighted towards the largest error (Lawson, 1961), which ends at 3.4e-9 (-169 dB). Roundings of an f32 leave 2.5e-7 (-132 dB).
+const NEAREST: [f32; 5] = [FRAC_PI_2, -0.645_963_4, 0.079_688_48, -0.004_672_228, 0.000_150_820_6];
 
 /// A sine of a phase; the whole range of `u32` is one cycle.
 #[inline]
@@ -26,8 +15,10 @@ pub fn sine(phase: u32) -> f32 {
     let folded = signed ^ (is_outer & i32::MAX);
     let u = folded as f32 * (1.0 / 1_073_741_824.0);
     let square = u * u;
-    let [c1, c3, c5, c7, c9, c11] = TAYLOR;
-    u * (c1 + square * (c3 + square * (c5 + square * (c7 + square * (c9 + square * c11)))))
+    let [c1, c3, c5, c7, c9] = NEAREST;
+    let fourth = square * square;
+    // In pairs: fewer steps that wait for each other (Estrin, 1960).
+    u * ((c1 + c3 * square) + fourth * ((c5 + c7 * square) + c9 * fourth))
 }
 
 #[cfg(test)]
