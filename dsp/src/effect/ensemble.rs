@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::f32::consts::TAU;
 
 /// Three bucket-brigade delays a third of a turn apart, each swung by a slow and a fast sine, as in string machines of the
-/// seventies (Haible, "String ensemble", 2008, for the circuit).
+/// seventies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ensemble {

@@ -112,3 +112,30 @@ impl Effect for RunningLofi {
         self.mean_delay() as usize - 1 + self.period / self.holds / 2
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::MAX_BLOCK;
+    use crate::score::Tempo;
+    use crate::units::SampleRate;
+
+    #[test]
+    fn samples_are_held_and_have_as_many_steps_as_their_bits() {
+        let tempo = Tempo::new(120.0).expect("valid");
+        let context = EffectContext { sample_rate: SampleRate::CD, tempo, period_frames: None };
+        let mut effect = Lofi { rate_hz: 4_410.0, bits: 4.0, wow_cents: 0.0, ..Lofi::default() }.build(&context);
+        let sine = |n: usize| (0.003 * n as f32).sin();
+        let mut frames: Vec<StereoFrame> = (0..44_100).map(|n| [sine(n); 2]).collect();
+        frames.chunks_mut(MAX_BLOCK).for_each(|block| effect.process(block, None));
+        let mut steps: Vec<i32> = frames.iter().map(|frame| (8.0 * frame[0]).round() as i32).collect();
+        // Whole steps of an eighth: 4 bits from -8 to 8.
+        assert!(frames.iter().zip(&steps).all(|(frame, step)| (8.0 * frame[0] - *step as f32).abs() < 1e-5));
+        steps.sort_unstable();
+        steps.dedup();
+        assert_eq!(steps, (-8..=8).collect::<Vec<i32>>());
+        // A new value every tenth frame at most.
+        let changes: Vec<usize> = (1..frames.len()).filter(|&n| frames[n] != frames[n - 1]).collect();
+        assert!(changes.windows(2).all(|pair| (pair[1] - pair[0]).is_multiple_of(10)));
+    }
+}

@@ -29,7 +29,7 @@ impl ReverbKind {
         match self {
             Self::Room => [0.008, 0.056],
             Self::Hall => [0.021, 0.087],
-            Self::Plate => [0.006, 0.053],
+            Self::Plate => [0.004, 0.056],
         }
     }
 
@@ -38,7 +38,7 @@ impl ReverbKind {
         match self {
             Self::Room => 0.6,
             Self::Hall => 1.0,
-            Self::Plate => 0.5,
+            Self::Plate => 0.6,
         }
     }
 }

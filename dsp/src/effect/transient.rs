@@ -8,7 +8,7 @@ use crate::units::SampleRate;
 use serde::{Deserialize, Serialize};
 
 /// Transient shaper by the differences of envelopes: where a fast one is above a slow one there is an attack, where a long one is
-/// above a short one there is a sustain (Gier and White, US patent 7 353 169, 2008, now free, for the principle). No threshold.
+/// above a fast one there is a sustain. No threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Transient {

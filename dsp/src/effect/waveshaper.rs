@@ -92,12 +92,14 @@ pub fn sine(x: f32) -> f32 {
     // Cody and Waite, "Software manual for the elementary functions", 1980: pi as a short number and its rest.
     const PI_SHORT: f32 = 3.140_625;
     const PI_REST: f32 = 9.676_536e-4;
-    let halves = (x * FRAC_1_PI).round();
+    // Rounds to the nearest whole number for up to 2^22, in SIMD on every machine.
+    let round = |x: f32| (x + 12_582_912.0) - 12_582_912.0;
+    let halves = round(x * FRAC_1_PI);
     let y = ((x - halves * PI_SHORT) - halves * PI_REST).clamp(-PI, PI);
     let z = y * y;
     let series =
         1.0 + z * (-1.0 / 6.0 + z * (1.0 / 120.0 + z * (-1.0 / 5_040.0 + z * (1.0 / 362_880.0 - z / 39_916_800.0))));
-    let odd = halves - 2.0 * (0.5 * halves).floor();
+    let odd = (halves - 2.0 * round(0.5 * halves)).abs();
     (1.0 - 2.0 * odd) * y * series
 }
 

@@ -61,7 +61,15 @@ pub(super) fn mix<E>(
     let Some(last) = arrangement.parts.last() else {
         return Ok(AudioBuffer::silence(rate, 0));
     };
-    let room = Reverb { decay_s: 2.8, size: 1.3, damping: 0.5, predelay_ms: 12.0, low_cut_hz: 180.0, mix: 1.0 };
+    let room = Reverb {
+        decay_s: 2.8,
+        size: 1.3,
+        damping: 0.5,
+        predelay_ms: 12.0,
+        low_cut_hz: 180.0,
+        mix: 1.0,
+        ..Reverb::default()
+    };
     let room = |part: &Part| {
         let context = EffectContext { sample_rate: rate, tempo: part.tempo, period_frames: None };
         EffectSpec::Reverb(room.clone()).build(&context)
