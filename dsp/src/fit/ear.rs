@@ -1,9 +1,10 @@
-//! How far two sounds are apart: their spectra at three resolutions and their envelopes, aligned in time and level.
+//! How far two sounds are apart: their spectra at three resolutions, their envelopes and textures, aligned in time and level.
 //!
 //! Several window sizes together see both attacks and partials (Yamamoto, Song and Kim, "Parallel WaveGAN", 2020). Frames are
 //! pooled over spans that grow with the time since the onset, as differences in a tail are heard more coarsely than in an
 //! attack; pooling also takes out the chance of one noise against another. Cells count by how far they rise above the floor.
 
+use super::texture::Texture;
 use crate::audio::AudioBuffer;
 use crate::spectral::{BandBank, Edges, Scale, Stft};
 use crate::units::SampleRate;
@@ -23,9 +24,9 @@ const ENVELOPE_S: f64 = 0.002;
 const ONSET_RATIO: f32 = 0.0316;
 /// What is kept before the onset, in seconds.
 const LEAD_S: f64 = 0.001;
-/// Weights of the parts of a distance: log spectra in dB, the envelope in dB, and the linear spectra, whose relative
-/// difference of 0 to 1 counts as up to 20 dB.
-const WEIGHTS: [f32; 3] = [0.5, 0.25, 0.25 * 20.0];
+/// Weights of the parts of a distance: log spectra in dB, the envelope in dB, the linear spectra, whose relative difference of
+/// 0 to 1 counts as up to 20 dB, and the texture in dB.
+const WEIGHTS: [f32; 4] = [0.5, 0.25, 0.25 * 20.0, 0.3];
 
 /// Levels of one sound in dB, and what they are compared by.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,12 +34,15 @@ pub struct Portrait {
     /// Per resolution: span after span, band by band.
     spectra: Vec<Vec<f32>>,
     envelope: Vec<f32>,
+    /// Level and flatness of broad bands; empty for short sounds.
+    texture: (Vec<f32>, Vec<f32>),
 }
 
 /// A listener that hears a fixed time of each sound, at 44.1 kHz.
 pub struct Ear {
     frames: usize,
     resolutions: Vec<Resolution>,
+    texture: Option<Texture>,
     /// Buffers are not worth making anew for every sound.
     scratch: Mutex<Vec<Vec<f32>>>,
 }
@@ -58,7 +62,8 @@ impl Ear {
             bank: BandBank::new(Scale::Mel, bands, low_hz, high_hz, size, rate_hz),
         });
         let frames = SampleRate::CD.frames(seconds).max(1);
-        Self { frames, resolutions: resolutions.into(), scratch: Mutex::new(Vec::new()) }
+        let texture = Texture::new(frames);
+        Self { frames, resolutions: resolutions.into(), texture, scratch: Mutex::new(Vec::new()) }
     }
 
     /// How much is heard, in seconds.
@@ -87,6 +92,7 @@ impl Ear {
         let window = SampleRate::CD.frames(ENVELOPE_S);
         let edges = spans(self.frames.div_ceil(window));
         let mut envelope = vec![0.0; edges.len()];
+        let mut spectrum = Vec::new();
         for &side in sides {
             channel.clear();
             channel.resize(silence, 0.0);
@@ -94,6 +100,9 @@ impl Ear {
             channel.resize(self.frames, 0.0);
             for (resolution, cells) in self.resolutions.iter().zip(&mut spectra) {
                 resolution.add_powers(&channel, cells);
+            }
+            if let Some(texture) = &self.texture {
+                texture.add_spectrum(&channel, &mut spectrum);
             }
             for (power, &(from, to)) in envelope.iter_mut().zip(&edges) {
                 let span = &channel[from * window..(to * window).min(channel.len())];
@@ -105,7 +114,8 @@ impl Ear {
         }
         spectra.iter_mut().for_each(|cells| to_db(cells));
         to_db(&mut envelope);
-        Portrait { spectra, envelope }
+        let texture = self.texture.as_ref().map_or_else(Default::default, |texture| texture.bands(&spectrum));
+        Portrait { spectra, envelope, texture }
     }
 }
 
@@ -171,7 +181,8 @@ impl Portrait {
         let logarithmic = pairs().map(|(a, b)| level_distance(a, b)).sum::<f32>() / count;
         let linear = pairs().map(|(a, b)| amplitude_distance(a, b)).sum::<f32>() / count;
         let envelope = level_distance(&self.envelope, &other.envelope);
-        WEIGHTS[0] * logarithmic + WEIGHTS[1] * envelope + WEIGHTS[2] * linear
+        let texture = texture_distance(&self.texture, &other.texture);
+        WEIGHTS[0] * logarithmic + WEIGHTS[1] * envelope + WEIGHTS[2] * linear + WEIGHTS[3] * texture
     }
 }
 
@@ -184,6 +195,18 @@ fn level_distance(a: &[f32], b: &[f32]) -> f32 {
         let (a, b) = (a.max(floor), b.max(floor));
         let weight = a.max(b) - floor;
         sum += weight * (a - b).abs();
+        weights += weight;
+    }
+    if weights > 0.0 { sum / weights } else { 0.0 }
+}
+
+/// Mean difference of flatness in dB; a band counts by how far the louder of the two is above the floor.
+fn texture_distance(a: &(Vec<f32>, Vec<f32>), b: &(Vec<f32>, Vec<f32>)) -> f32 {
+    let floor = a.0.iter().chain(&b.0).copied().fold(f32::MIN, f32::max) - RANGE_DB;
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for ((a_level, a_flatness), (b_level, b_flatness)) in a.0.iter().zip(&a.1).zip(b.0.iter().zip(&b.1)) {
+        let weight = (a_level.max(*b_level) - floor).max(0.0);
+        sum += weight * (a_flatness - b_flatness).abs();
         weights += weight;
     }
     if weights > 0.0 { sum / weights } else { 0.0 }
@@ -248,6 +271,24 @@ mod tests {
         let chance = apart(&noise(1), &noise(2));
         assert!(chance > 0.0 && chance < 4.0, "{chance}");
         assert!(apart(&noise(1), &ping(300.0, 0.3, 1.0, 0)) > 5.0 * chance);
+    }
+
+    #[test]
+    fn partials_and_noise_of_one_spectrum_are_told_apart() {
+        // Forty sines over the same octave as noise that is made of many more.
+        let cluster = |count: usize| {
+            let mut rng = Seed(5).rng();
+            let tones: Vec<(f32, f32)> =
+                (0..count).map(|_| (rng.between(2_000.0, 4_000.0), TAU * rng.uniform())).collect();
+            sound(move |n| tones.iter().map(|(hz, phase)| (TAU * hz * n as f32 / 44_100.0 + phase).sin()).sum())
+        };
+        let (sparse, dense, denser) = (cluster(40), cluster(1_500), cluster(1_400));
+        assert!(
+            apart(&sparse, &dense) > 1.5 * apart(&denser, &dense),
+            "{} {}",
+            apart(&sparse, &dense),
+            apart(&denser, &dense)
+        );
     }
 
     #[test]

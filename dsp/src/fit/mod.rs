@@ -11,6 +11,7 @@ mod part;
 mod search;
 mod space;
 mod target;
+mod texture;
 mod vary;
 
 pub use axis::Axis;
