@@ -12,8 +12,8 @@ use crate::units::{SampleRate, db_to_gain};
 
 /// Nothing beyond this is compared, in seconds.
 const LONGEST_S: f64 = 4.0;
-/// A target is heard for this much longer than it sounds, so that what rings on is noticed.
-const AFTER: f64 = 1.2;
+/// A target is heard for this much longer than it sounds, in seconds, so that what rings on is noticed.
+const AFTER_S: f64 = 0.4;
 /// -60 dB: a target that has fallen below this is over.
 const OVER: f32 = 1e-3;
 /// Velocities of a soft and a hard note.
@@ -64,7 +64,7 @@ impl Target {
     pub fn new(notes: impl IntoIterator<Item = (Hit, AudioBuffer)>) -> Self {
         let listen = |(hit, audio): (Hit, AudioBuffer)| {
             let audio = resample(&audio, SampleRate::CD);
-            let ear = Ear::new((AFTER * sounding_s(&audio)).clamp(0.05, LONGEST_S));
+            let ear = Ear::new((sounding_s(&audio) + AFTER_S).min(LONGEST_S));
             let portrait = ear.portrait(&audio);
             (hit, ear, portrait)
         };
