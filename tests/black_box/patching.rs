@@ -2,9 +2,9 @@
 
 use super::{names, riffsmith};
 use riffsmith::wav::{self, BitDepth, Tags};
+use riffsmith_dsp::Seed;
 use riffsmith_dsp::fit::{Hit, hear};
 use riffsmith_dsp::patch::{self, Patch};
-use riffsmith_dsp::Seed;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -57,10 +57,7 @@ fn nothing_is_overwritten_unasked() {
     let mutate = ["mutate", "warm_pad", "-o", "mine.toml"];
     let output = run(directory, &mutate);
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
-        "error: mine.toml exists already\nhint: --force replaces it\n"
-    );
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: mine.toml exists already\nhint: --force replaces it\n");
     assert_eq!(fs::read_to_string(directory.join("mine.toml")).expect("there"), "precious");
     written(directory, &[&mutate[..], &["--force"]].concat());
     assert_eq!(names(directory), ["mine.toml"]);

@@ -16,7 +16,7 @@ use sources::Sources;
 use std::path::Path;
 
 /// Patches that one fit of a drum listens to, and of anything else.
-const EVALUATIONS: [usize; 2] = [1_000, 400];
+const EVALUATIONS: [usize; 2] = [600, 300];
 
 /// Prints the table, after fitting if asked to.
 pub fn run(arguments: &[String]) {

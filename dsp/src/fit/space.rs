@@ -19,6 +19,8 @@ const HELD: &[&str] = &[
     "twang_cents",
     "tremolo",
     "pitch_start_s",
+    // How notes overlap is the player's choice, and a recording tells little of it.
+    "release_s",
 ];
 
 /// True of what a fit leaves as the patch has it: see [`HELD`]; tuning, the loudness's dependence on velocity, and everything

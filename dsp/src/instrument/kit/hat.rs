@@ -14,7 +14,7 @@ parameters! {
     /// A pair of cymbals.
     pub struct Hat {
         /// Level in decibels.
-        level_db: 0.0 in -40.0..=12.0,
+        level_db: 0.0 in -40.0..=24.0,
         /// -1.0 (left) ..= 1.0 (right).
         pan: -0.15 in -1.0..=1.0,
         /// Factor of the metal's frequencies; 1.0 = the 808's.

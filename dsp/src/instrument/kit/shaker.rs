@@ -13,7 +13,7 @@ parameters! {
     /// Something that is shaken.
     pub struct Shaker {
         /// Level in decibels.
-        level_db: -4.0 in -40.0..=12.0,
+        level_db: -4.0 in -40.0..=24.0,
         /// -1.0 (left) ..= 1.0 (right).
         pan: 0.3 in -1.0..=1.0,
         /// Where the grains are loudest, in hertz.
