@@ -116,7 +116,7 @@ mod tests {
     fn every_instrument_has_numbers_to_fit_and_comes_back_from_its_point() {
         for spec in INSTRUMENTS.iter().map(|entry| (entry.default)()) {
             let space = Space::to_fit(&spec, None);
-            assert!(space.axes().len() >= 5, "{}: {}", spec.entry().name, space.axes().len());
+            assert!(space.axes().len() >= 4, "{}: {}", spec.entry().name, space.axes().len());
             let back = space.placed(&spec, &space.point(&spec));
             let far = Space::of(&spec, |_| true);
             for (a, b) in far.point(&back).iter().zip(far.point(&spec)) {

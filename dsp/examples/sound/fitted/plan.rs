@@ -38,7 +38,10 @@ impl Row {
     pub fn source(&self) -> String {
         match self.sound {
             Sound::Wav(name) => name.replace("sp/", "sonic-pi ").replace("ap/", "Audiophob "),
-            Sound::Drum(kit) => format!("FluidR3_GM kit {kit}"),
+            Sound::Drum(kit) => match self.key {
+                Some(key) => format!("FluidR3_GM kit {kit}, key {key}"),
+                None => format!("FluidR3_GM kit {kit}"),
+            },
             Sound::Program(program) => format!("FluidR3_GM program {program}"),
         }
     }
