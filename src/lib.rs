@@ -2,6 +2,7 @@
 //! terminal, the clock or entropy.
 
 mod arrange;
+pub mod audition;
 pub mod check;
 pub mod cli;
 pub mod commands;

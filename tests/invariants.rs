@@ -63,7 +63,8 @@ fn each_outside_library_has_one_home() {
         ("rubato", "dsp/src/resample.rs"),
         ("midly", "dsp/src/score/midi/"),
         ("tiny_skia", "src/pack/cover/picture.rs"),
-        ("rustysynth", "models/src/train/refiner/"),
+        ("rustysynth", "dsp/src/soundfont.rs"),
+        ("cmaes", "dsp/src/fit/"),
         ("burn", "models/src/"),
     ] {
         let words = [format!("use {library}::"), format!(" {library}::")];

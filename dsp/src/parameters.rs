@@ -10,6 +10,22 @@ pub trait Checked {
     fn check(&self) -> Result<()> {
         Ok(())
     }
+
+    /// Shows each number to `visit`, in the order in which they are declared; `path` leads to this part: empty, or `filter.`.
+    fn visit_numbers(&mut self, path: &str, visit: &mut dyn FnMut(Number<'_>)) {
+        let _ = (path, visit);
+    }
+}
+
+/// One number among the parameters.
+#[derive(Debug)]
+pub struct Number<'a> {
+    /// Names of the parts that hold it and its own, with points between: `filter.cutoff_hz`.
+    pub path: &'a str,
+    /// The number itself, to read or to set.
+    pub value: &'a mut f32,
+    /// What it may be.
+    pub range: RangeInclusive<f32>,
 }
 
 impl Checked for bool {}
@@ -65,6 +81,19 @@ macro_rules! parameters {
                 $( $crate::parameters::check_range(stringify!($field), self.$field, $range)?; )*
                 $( $( $crate::parameters::Checked::check(&self.$part)?; )* )?
                 Ok(())
+            }
+
+            fn visit_numbers(&mut self, path: &str, visit: &mut dyn FnMut($crate::parameters::Number<'_>)) {
+                $( visit($crate::parameters::Number {
+                    path: &format!("{path}{}", stringify!($field)),
+                    value: &mut self.$field,
+                    range: $range,
+                }); )*
+                $( $( $crate::parameters::Checked::visit_numbers(
+                    &mut self.$part,
+                    &format!("{path}{}.", stringify!($part)),
+                    visit,
+                ); )* )?
             }
         }
     };

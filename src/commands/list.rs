@@ -1,20 +1,25 @@
 //! `riffsmith list`: the names that other commands take.
 
 use crate::console::Console;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::style::Style;
+use crate::suggest;
 use clap::ValueEnum;
 use riffsmith_dsp::effect::EFFECTS;
 use riffsmith_dsp::instrument::INSTRUMENTS;
-use riffsmith_dsp::patch;
+use riffsmith_dsp::patch::{self, Patch};
 use riffsmith_dsp::score::{Key, Mode, PitchClass};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// List the styles, patches, instruments, effects, devices or keys
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to list
     what: What,
+    /// Only patches with this tag, such as bass, pad or techno
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -51,9 +56,12 @@ impl Row {
 /// # Errors
 /// If the system's sound cannot be asked for its devices, or stdout cannot be written to.
 pub fn run(args: &Args, console: Console) -> Result<()> {
+    if let (Some(tag), false) = (&args.tag, matches!(args.what, What::Patches)) {
+        return Err(Error::usage(format!("--tag {tag} is for patches only")).hint("riffsmith list patches --tag bass"));
+    }
     let (title, rows) = match args.what {
         What::Styles => ("styles", styles()),
-        What::Patches => ("patches", patch::builtin().map(|patch| Row::new(patch.name, patch.description)).collect()),
+        What::Patches => ("patches", patches(args.tag.as_deref())?),
         What::Instruments => {
             ("instruments", INSTRUMENTS.iter().map(|row| Row::new(row.name, row.description)).collect())
         }
@@ -71,6 +79,22 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     console.object(&serde_json::json!({ title: rows }))
 }
 
+/// All patches, or those with a tag.
+fn patches(tag: Option<&str>) -> Result<Vec<Row>> {
+    let is_wanted = |patch: &Patch| tag.is_none_or(|tag| patch.tags.iter().any(|own| own == tag));
+    let rows: Vec<Row> =
+        patch::builtin().filter(is_wanted).map(|patch| Row::new(patch.name, patch.description)).collect();
+    match tag {
+        Some(tag) if rows.is_empty() => {
+            let tags: BTreeSet<String> = patch::builtin().flat_map(|patch| patch.tags).collect();
+            let all = tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let hint = suggest::hint(tag, tags.iter().map(String::as_str), &format!("there are {all}"));
+            Err(Error::usage(format!("--tag must be a tag of some patch, but was {tag:?}")).hint(hint))
+        }
+        _ => Ok(rows),
+    }
+}
+
 fn styles() -> Vec<Row> {
     let row = |style: Style| {
         let [slowest, fastest] = style.tempo_bpm;
@@ -86,7 +110,7 @@ fn devices() -> Result<Vec<Row>> {
 
 #[cfg(not(feature = "playback"))]
 fn devices() -> Result<Vec<Row>> {
-    Err(crate::Error::failed("this riffsmith was built without playback"))
+    Err(Error::failed("this riffsmith was built without playback"))
 }
 
 fn keys() -> Vec<Row> {

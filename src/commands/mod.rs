@@ -8,6 +8,7 @@ pub mod generate;
 pub mod inspect;
 pub mod list;
 pub mod pack;
+pub mod patch;
 #[cfg(feature = "playback")]
 pub mod play;
 pub mod regen;

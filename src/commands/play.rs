@@ -2,6 +2,7 @@
 
 use super::render::Performance;
 use super::{generate, render, values};
+use crate::audition;
 use crate::console::Console;
 use crate::device::{Output, Request};
 use crate::error::{Error, Result};
@@ -9,17 +10,24 @@ use crate::playback::Control;
 use crate::recipe::Choices;
 use crate::refine::AMOUNTS;
 use crate::{files, wav};
-use riffsmith_dsp::{AudioBuffer, SampleRate};
+use riffsmith_dsp::score::Pitch;
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Play a WAV or MIDI file, or a fresh loop of a style
+/// Play a WAV or MIDI file, a fresh loop of a style, or a patch
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Ctrl-C fades out.")]
 pub struct Args {
     /// A .wav or .mid file, or the name of a style
-    #[arg(value_name = "FILE|STYLE")]
-    source: String,
+    #[arg(value_name = "FILE|STYLE", required_unless_present = "patch", conflicts_with = "patch")]
+    source: Option<String>,
+    /// Play one note of a patch: its name, or a .toml file
+    #[arg(long, value_name = "NAME|FILE")]
+    patch: Option<String>,
+    /// The note, such as C3, or a MIDI number; of a kit, the drum [default: in the middle of its range; of a kit, each drum]
+    #[arg(long, value_name = "NOTE", value_parser = values::note, requires = "patch")]
+    note: Option<Pitch>,
     /// Play again and again, without a gap
     #[arg(long = "loop")]
     repeat: bool,
@@ -61,7 +69,11 @@ pub fn play(audio: &AudioBuffer, request: &Request) -> Result<()> {
 }
 
 fn sound(args: &Args, console: Console) -> Result<AudioBuffer> {
-    let path = Path::new(&args.source);
+    if let Some(patch) = &args.patch {
+        return Ok(audition::patch(&super::patch::read(patch)?, args.note, Seed(args.seed.unwrap_or_default())));
+    }
+    let source = args.source.as_deref().unwrap_or_default();
+    let path = Path::new(source);
     let choices = Choices { refine: args.refine, ..Choices::default() };
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
@@ -70,7 +82,7 @@ fn sound(args: &Args, console: Console) -> Result<AudioBuffer> {
             let how = Performance { patch: None, refine: args.refine, mastered: true, sample_rate: SampleRate::CD };
             render::perform(&render::read(path)?, &how)
         }
-        Some("toml") | None => Ok(generate::fresh(&args.source, args.seed, &choices, console)?.audio),
+        Some("toml") | None => Ok(generate::fresh(source, args.seed, &choices, console)?.audio),
         Some(_) => Err(Error::failed(format!("cannot play {}: it is no .wav or .mid file", path.display()))),
     }
 }

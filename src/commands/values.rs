@@ -60,6 +60,13 @@ pub fn root(text: &str) -> Result<Root> {
         .ok_or_else(|| Error::usage(format!("must be a note such as A, F# or Bb2, or a MIDI number, but was {text:?}")))
 }
 
+/// A note, or its MIDI number.
+pub fn note(text: &str) -> Result<Pitch> {
+    text.trim()
+        .parse()
+        .map_err(|_| Error::usage(format!("must be a note such as C3 or F#2, or a MIDI number, but was {text:?}")))
+}
+
 /// A role.
 pub fn role(text: &str) -> Result<Role> {
     let found = Role::ALL.into_iter().find(|role| role.name() == text.trim().to_lowercase());

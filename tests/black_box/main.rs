@@ -5,6 +5,7 @@ mod help;
 mod loops;
 mod making;
 mod packing;
+mod patching;
 #[cfg(all(target_os = "linux", feature = "playback"))]
 mod playing;
 mod refining;

@@ -1,37 +1,43 @@
-//! Measures the sound: prints the tables of SOUND.md, each by its name.
+//! Measures the sound: prints the tables of `dsp/SOUND.md`, each by its name.
+//!
+//! `cargo run --release -p riffsmith-dsp --example sound -- aliasing tuning`; what follows the names goes to the last table.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)] // It is what this program is for.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing tables is what it is for")]
 
 mod aliasing;
 mod drive;
 mod envelopes;
 mod filters;
+mod fitted;
 mod limiter;
 mod measure;
 mod play;
 mod reverb;
 mod tuning;
 
-/// Name, what it measures, and what prints it.
-const TABLES: &[(&str, &str, fn())] = &[
-    ("aliasing", "energy off the harmonics, ours and PolyBLEP's", aliasing::print),
-    ("tuning", "the pitch of every instrument, in cents", tuning::print),
-    ("filters", "cutoffs, and stability under fast modulation", filters::print),
-    ("envelopes", "clicks where notes start and end", envelopes::print),
-    ("drive", "aliases of drive and folding", drive::print),
-    ("reverb", "echo density, decay per octave and modes of the reverbs", reverb::print),
-    ("limiter", "true peaks behind the limiter, by two other meters", limiter::print),
+/// A table: its name, what it shows, and what prints it, given the further arguments.
+type Table = (&'static str, &'static str, fn(&[String]));
+
+const TABLES: &[Table] = &[
+    ("aliasing", "energy off the harmonics, ours and PolyBLEP's", |_| aliasing::print()),
+    ("tuning", "the pitch of every instrument, in cents", |_| tuning::print()),
+    ("filters", "cutoffs, and stability under fast modulation", |_| filters::print()),
+    ("envelopes", "clicks where notes start and end", |_| envelopes::print()),
+    ("drive", "aliases of drive and folding", |_| drive::print()),
+    ("reverb", "echo density, decay per octave and modes of the reverbs", |_| reverb::print()),
+    ("limiter", "true peaks behind the limiter, by two other meters", |_| limiter::print()),
+    ("fitted", "distances of patches to what they were fitted to", fitted::run),
 ];
 
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let unknown = wanted.iter().find(|name| TABLES.iter().all(|(known, ..)| known != name));
-    if wanted.is_empty() || unknown.is_some() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let find = |name: &String| TABLES.iter().find(|(table, ..)| table == name);
+    let tables: Vec<&Table> = arguments.iter().map_while(find).collect();
+    let Some(((_, _, last), before)) = tables.split_last() else {
         eprintln!("usage: sound TABLE...; there are");
         TABLES.iter().for_each(|(name, what, _)| eprintln!("  {name:<12}{what}"));
         std::process::exit(2);
-    }
-    for (_, _, print) in TABLES.iter().filter(|(name, ..)| wanted.iter().any(|wanted| wanted == name)) {
-        print();
-    }
+    };
+    before.iter().for_each(|(_, _, print)| print(&[]));
+    last(&arguments[tables.len()..]);
 }

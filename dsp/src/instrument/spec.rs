@@ -2,7 +2,7 @@
 
 use super::{Instrument, Strike, Voice, electric_piano, fm, kit, modal, organ, pluck, sub_bass, subtractive};
 use crate::error::Result;
-use crate::parameters::Checked;
+use crate::parameters::{Checked, Number};
 use serde::{Deserialize, Serialize};
 
 /// An instrument as `list` and the documents show it.
@@ -41,6 +41,10 @@ macro_rules! instruments {
         impl Checked for InstrumentSpec {
             fn check(&self) -> Result<()> {
                 match self { $( Self::$variant(parameters) => parameters.check(), )* }
+            }
+
+            fn visit_numbers(&mut self, path: &str, visit: &mut dyn FnMut(Number<'_>)) {
+                match self { $( Self::$variant(parameters) => parameters.visit_numbers(path, visit), )* }
             }
         }
 

@@ -8,7 +8,8 @@ static PATCHES: Dir = include_dir!("$CARGO_MANIFEST_DIR/../samples/patches");
 
 /// The names of all built-in patches, in alphabetical order.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    PATCHES.files().filter_map(|file| file.path().file_stem()?.to_str())
+    let patches = PATCHES.files().filter(|file| file.path().extension().is_some_and(|ending| ending == "toml"));
+    patches.filter_map(|file| file.path().file_stem()?.to_str())
 }
 
 /// All built-in patches, in alphabetical order.

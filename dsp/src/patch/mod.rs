@@ -1,6 +1,7 @@
 //! Patches: an instrument's parameters under a name, as TOML that a musician can open.
 
 mod library;
+mod text;
 
 pub use library::{builtin, find, names};
 

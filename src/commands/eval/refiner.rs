@@ -4,8 +4,9 @@ use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files;
 use riffsmith_dsp::Seed;
+use riffsmith_dsp::soundfont::Reference;
 use riffsmith_models::refiner::Refiner;
-use riffsmith_models::train::refiner::{FamilyDistances, Reference, SoundFontPairs, measure};
+use riffsmith_models::train::refiner::{FamilyDistances, SoundFontPairs, measure};
 use serde::Serialize;
 use std::path::PathBuf;
 

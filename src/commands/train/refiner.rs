@@ -5,9 +5,8 @@ use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
 use riffsmith_dsp::Seed;
-use riffsmith_models::train::refiner::{
-    PairSource, Reference, RefinerProgress, RefinerSettings, RefinerTrainer, SoundFontPairs,
-};
+use riffsmith_dsp::soundfont::Reference;
+use riffsmith_models::train::refiner::{PairSource, RefinerProgress, RefinerSettings, RefinerTrainer, SoundFontPairs};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 

@@ -29,6 +29,10 @@ parameters! {
         decay_s: 0.3 in 0.03..=2.0,
         /// How different left and right are.
         width: 0.5 in 0.0..=1.0,
+        /// Time for one hand to fall by 60 dB, in seconds.
+        hand_s: 0.022 in 0.005..=0.2,
+        /// Level of the tail beside 0.8 of the hands.
+        room: 0.45 in 0.0..=1.5,
     }
 }
 
@@ -41,6 +45,7 @@ pub(super) struct ClapHit {
     hand: Decay,
     fresh_hand: Decay,
     tail: Decay,
+    room: f32,
     band: SvfCoefficients,
     high: SvfCoefficients,
     filters: [[Svf; 3]; 2],
@@ -58,7 +63,7 @@ impl Clap {
             let nth = (hands - index) as f32 + 0.12 * rng.bipolar();
             *onset = rate.frames(f64::from(nth * self.spacing_s)) as u32;
         }
-        let hand = Decay::new(0.022, rate.hz());
+        let hand = Decay::new(self.hand_s, rate.hz());
         ClapHit {
             noises: ["left", "right"].map(|side| Noise::white(context.seed.fork(side))),
             onsets,
@@ -67,6 +72,7 @@ impl Clap {
             hand,
             fresh_hand: hand,
             tail: Decay::new(self.decay_s, rate.hz()),
+            room: self.room,
             band: SvfCoefficients::tuned(FilterMode::Band, self.tone_hz * context.ratio, self.focus, rate),
             high: SvfCoefficients::tuned(FilterMode::High, 2.5 * self.tone_hz * context.ratio, 0.6, rate),
             filters: Default::default(),
@@ -86,7 +92,7 @@ impl Hit for ClapHit {
             self.frame += 1;
             let hand = self.hand.step();
             let tail = if self.pending == 0 { self.tail.step() } else { 0.0 };
-            let level = 2.2 * (0.8 * hand + 0.45 * tail);
+            let level = 2.2 * (0.8 * hand + self.room * tail);
             let [left, right] = &mut self.noises;
             let (left, right) = (left.sample(), right.sample());
             let noises = [left, left + self.width * (right - left)];

@@ -21,6 +21,14 @@ parameters! {
         ratio: 1.481 in 1.05..=3.0,
         /// Time for the ringing to fall by 60 dB, in seconds.
         decay_s: 0.5 in 0.05..=3.0,
+        /// Share of the strike, which dies away fast, beside the ringing.
+        strike: 0.6 in 0.0..=1.0,
+        /// Time for the strike to fall by 60 dB, in seconds.
+        strike_s: 0.05 in 0.005..=0.5,
+        /// Centre of the band-pass, as a multiple of the pitch.
+        band: 1.9 in 0.5..=8.0,
+        /// Quality of the band-pass.
+        focus: 1.2 in 0.3..=8.0,
     }
 }
 
@@ -28,6 +36,7 @@ pub(super) struct CowbellHit {
     oscillators: [Oscillator; 2],
     increments: [u32; 2],
     strike: Decay,
+    strike_share: f32,
     ring: Decay,
     band: SvfCoefficients,
     filter: Svf,
@@ -40,9 +49,10 @@ impl Cowbell {
         CowbellHit {
             oscillators: [Oscillator::new(Waveform::Pulse, 0); 2],
             increments: [lower_hz, lower_hz * self.ratio].map(|hz| phase_increment(f64::from(hz), rate)),
-            strike: Decay::new(0.05, rate.hz()),
+            strike: Decay::new(self.strike_s, rate.hz()),
+            strike_share: self.strike,
             ring: Decay::new(self.decay_s, rate.hz()),
-            band: SvfCoefficients::tuned(FilterMode::Band, 1.9 * lower_hz, 1.2, rate),
+            band: SvfCoefficients::tuned(FilterMode::Band, self.band * lower_hz, self.focus, rate),
             filter: Svf::default(),
         }
     }
@@ -55,7 +65,7 @@ impl Hit for CowbellHit {
             oscillator.fill(&mut square[..block.len()], increment, 0.5);
         }
         for (index, frame) in block.iter_mut().enumerate() {
-            let level = 0.6 * self.strike.step() + 0.4 * self.ring.step();
+            let level = self.strike_share * self.strike.step() + (1.0 - self.strike_share) * self.ring.step();
             let out = level * self.filter.process(&self.band, 0.6 * (squares[0][index] + squares[1][index]));
             frame[0] += out;
             frame[1] += out;

@@ -14,7 +14,7 @@ parameters! {
     /// A pair of cymbals.
     pub struct Hat {
         /// Level in decibels.
-        level_db: 0.0 in -40.0..=12.0,
+        level_db: 0.0 in -40.0..=24.0,
         /// -1.0 (left) ..= 1.0 (right).
         pan: -0.15 in -1.0..=1.0,
         /// Factor of the metal's frequencies; 1.0 = the 808's.
@@ -33,6 +33,20 @@ parameters! {
         stick: 0.3 in 0.0..=1.0,
         /// How different left and right are.
         width: 0.4 in 0.0..=1.0,
+        /// How far the six partials lie apart: below 1.0 a cluster, above it a wide spectrum.
+        spread: 1.0 in 0.4..=2.0,
+        /// Quality of the band at `tone_hz`.
+        focus: 0.8 in 0.3..=5.0,
+        /// Share of the sound that passes beside that band.
+        open: 0.3 in 0.0..=1.0,
+        /// Time from silence to full level, in seconds.
+        attack_s: 0.0006 in 0.0002..=0.05,
+        /// Time for the stick to fall by 60 dB, in seconds.
+        stick_s: 0.012 in 0.003..=0.2,
+        /// Share of the sound that dies away on its own, slower: the edge of the metal.
+        tail: 0.0 in 0.0..=1.0,
+        /// Time for the tail to fall by 60 dB, as a multiple of `decay_s`.
+        tail_ratio: 3.0 in 1.0..=10.0,
     }
 }
 
@@ -44,11 +58,14 @@ pub(super) struct HatHit {
     noise_level: f32,
     onset: Onset,
     ring_out: Decay,
+    tail: Decay,
+    tail_level: f32,
     stick: Decay,
     stick_level: f32,
     bands: [SvfCoefficients; 2],
     high: SvfCoefficients,
     filters: [[Svf; 3]; 2],
+    open: f32,
     width: f32,
 }
 
@@ -58,21 +75,24 @@ impl Hat {
         let decay_s = self.decay_s * (0.75 + 0.35 * context.force);
         let tone_hz = self.tone_hz * (0.85 + 0.18 * context.force);
         let side = |shift: f32| {
-            SvfCoefficients::tuned(FilterMode::Band, tone_hz * (1.0 + 0.08 * shift * self.width), 0.8, rate)
+            SvfCoefficients::tuned(FilterMode::Band, tone_hz * (1.0 + 0.08 * shift * self.width), self.focus, rate)
         };
         HatHit {
             rate,
-            metal: MetalBank::new(context, self.tune, self.ring, context.seed.fork("metal")),
+            metal: MetalBank::new(context, self.tune, self.spread, self.ring, context.seed.fork("metal")),
             metal_level: 3.2 * (1.0 - self.noise),
             noises: ["left", "right"].map(|side| Noise::white(context.seed.fork(side))),
             noise_level: 1.3 * self.noise,
-            onset: Onset::new(0.0006, rate),
+            onset: Onset::new(self.attack_s, rate),
             ring_out: Decay::new(decay_s, rate.hz()),
-            stick: Decay::new(0.012, rate.hz()),
+            tail: Decay::new(self.tail_ratio * decay_s, rate.hz()),
+            tail_level: self.tail,
+            stick: Decay::new(self.stick_s, rate.hz()),
             stick_level: self.stick * context.force,
             bands: [side(-1.0), side(1.0)],
             high: SvfCoefficients::tuned(FilterMode::High, self.low_hz, 0.8, rate),
             filters: Default::default(),
+            open: self.open,
             width: self.width,
         }
     }
@@ -84,14 +104,15 @@ impl Hit for HatHit {
         let metal = &mut metal[..block.len()];
         self.metal.fill(metal);
         for (frame, metal) in block.iter_mut().zip(metal.iter()) {
-            let level = self.onset.step() * (self.ring_out.step() + self.stick_level * self.stick.step());
+            let ring = (1.0 - self.tail_level) * self.ring_out.step() + self.tail_level * self.tail.step();
+            let level = self.onset.step() * (ring + self.stick_level * self.stick.step());
             let [left, right] = &mut self.noises;
             let (left, right) = (left.sample(), right.sample());
             let noises = [left, left + self.width * (right - left)];
             for (side, out) in frame.iter_mut().enumerate() {
                 let source = self.metal_level * metal + self.noise_level * noises[side];
                 let [band, high, steeper] = &mut self.filters[side];
-                let shaped = 0.7 * band.process(&self.bands[side], source) + 0.3 * source;
+                let shaped = (1.0 - self.open) * band.process(&self.bands[side], source) + self.open * source;
                 *out += level * steeper.process(&self.high, high.process(&self.high, shaped));
             }
         }
@@ -99,9 +120,11 @@ impl Hit for HatHit {
 
     fn choke(&mut self) {
         self.ring_out.hurry(0.04, self.rate.hz());
+        self.tail.hurry(0.04, self.rate.hz());
     }
 
     fn is_finished(&self) -> bool {
-        self.ring_out.is_finished() && self.stick.is_finished()
+        let is_over = self.tail_level == 0.0 || self.tail.is_finished();
+        self.ring_out.is_finished() && self.stick.is_finished() && is_over
     }
 }

@@ -36,6 +36,14 @@ parameters! {
         click_s: 0.015 in 0.002..=0.2,
         /// Saturation in decibels; 0 = nearly clean.
         drive_db: 3.0 in 0.0..=30.0,
+        /// Time from silence to full level, in seconds.
+        attack_s: 0.0007 in 0.0002..=0.02,
+        /// Level of the air that the skin moves: noise below the click.
+        air: 0.0 in 0.0..=2.0,
+        /// Centre of the air, in hertz.
+        air_hz: 500.0 in 60.0..=6000.0,
+        /// Time for the air to fall by 60 dB, in seconds.
+        air_s: 0.12 in 0.01..=2.0,
     }
 }
 
@@ -47,6 +55,9 @@ pub(super) struct KickHit {
     click: Decay,
     click_level: f32,
     click_filter: (Svf, SvfCoefficients),
+    air: Decay,
+    air_level: f32,
+    air_filter: (Svf, SvfCoefficients),
     drive: f32,
     makeup: f32,
     dc: DcBlocker,
@@ -61,11 +72,14 @@ impl Kick {
         KickHit {
             body: SweptSine::new(context, self.pitch_hz, sweep, self.sweep_s, self.decay_s, 1.0),
             skin: SweptSine::new(context, 1.59 * self.pitch_hz, sweep, self.sweep_s, self.decay_s / 3.0, self.skin),
-            onset: Onset::new(0.0007, rate),
+            onset: Onset::new(self.attack_s, rate),
             noise: Noise::white(context.seed),
             click: Decay::new(self.click_s, rate.hz()),
             click_level: 1.5 * self.click * context.force,
             click_filter: (Svf::default(), SvfCoefficients::tuned(FilterMode::Band, click_hz, 0.7, rate)),
+            air: Decay::new(self.air_s, rate.hz()),
+            air_level: 1.5 * self.air * context.force,
+            air_filter: (Svf::default(), SvfCoefficients::tuned(FilterMode::Band, self.air_hz, 0.5, rate)),
             drive,
             makeup: overdrive_makeup(drive),
             dc: DcBlocker::new(rate),
@@ -77,15 +91,19 @@ impl Hit for KickHit {
     fn fill(&mut self, block: &mut [StereoFrame]) {
         for frame in block {
             let body = self.onset.step() * (self.body.step() + self.skin.step());
+            let noise = self.noise.sample();
             let (filter, tuning) = &mut self.click_filter;
-            let click = filter.process(tuning, self.noise.sample()) * self.click.step() * self.click_level;
-            let out = self.dc.process(overdrive(body, self.drive, self.makeup)) + click;
+            let click = filter.process(tuning, noise) * self.click.step() * self.click_level;
+            let (filter, tuning) = &mut self.air_filter;
+            let air = filter.process(tuning, noise) * self.air.step() * self.air_level;
+            let out = self.dc.process(overdrive(body, self.drive, self.makeup)) + click + air;
             frame[0] += out;
             frame[1] += out;
         }
     }
 
     fn is_finished(&self) -> bool {
-        self.body.is_finished() && self.click.is_finished()
+        let is_still = self.air_level == 0.0 || self.air.is_finished();
+        self.body.is_finished() && self.click.is_finished() && is_still
     }
 }

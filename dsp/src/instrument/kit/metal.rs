@@ -10,6 +10,9 @@ use crate::rng::Seed;
 /// The 808's six oscillators, in hertz.
 const OSCILLATORS_HZ: [f64; 6] = [205.3, 304.4, 369.6, 522.7, 540.0, 800.0];
 
+/// Where a spread starts: their geometric mean, in hertz.
+const MIDDLE_HZ: f64 = 419.6;
+
 pub(super) struct MetalBank {
     oscillators: [Oscillator; 6],
     increments: [u32; 6],
@@ -18,13 +21,17 @@ pub(super) struct MetalBank {
 
 impl MetalBank {
     /// - `tune`: factor of all frequencies
+    /// - `spread`: how far they lie apart, as an exponent of their ratios; 1.0 = the 808's
     /// - `ring`: 0.0 (the six squares) ..= 1.0 (their products)
-    pub(super) fn new(context: &HitContext, tune: f32, ring: f32, seed: Seed) -> Self {
+    pub(super) fn new(context: &HitContext, tune: f32, spread: f32, ring: f32, seed: Seed) -> Self {
         let mut rng = seed.rng();
         let factor = f64::from(tune * context.ratio);
         Self {
             oscillators: [(); 6].map(|()| Oscillator::new(Waveform::Pulse, phase_of(rng.uniform_f64()))),
-            increments: OSCILLATORS_HZ.map(|hz| phase_increment(hz * factor, context.rate)),
+            increments: OSCILLATORS_HZ.map(|hz| {
+                let spread_hz = MIDDLE_HZ * (hz / MIDDLE_HZ).powf(f64::from(spread));
+                phase_increment(spread_hz * factor, context.rate)
+            }),
             ring,
         }
     }

@@ -7,9 +7,7 @@ use crate::filter::OnePole;
 use crate::instrument::voicing::{overdrive, overdrive_makeup};
 use crate::osc::Noise;
 use crate::parameters::parameters;
-
-/// How hard the modes are driven: the bite of the 808's rim shot comes from clipping.
-const DRIVE: f32 = 2.0;
+use crate::units::db_to_gain;
 
 parameters! {
     /// Struck wood.
@@ -26,6 +24,14 @@ parameters! {
         decay_s: 0.06 in 0.01..=1.0,
         /// Level of the click.
         click: 0.8 in 0.0..=2.0,
+        /// Time for the click to fall by 60 dB, in seconds.
+        click_s: 0.008 in 0.002..=0.2,
+        /// Level of the other mode beside 0.6 of the main one.
+        other: 0.5 in 0.0..=1.5,
+        /// What is below this is taken away, in hertz.
+        low_hz: 250.0 in 30.0..=4000.0,
+        /// Saturation in decibels: the bite of the 808's rim shot comes from clipping.
+        drive_db: 6.02 in 0.0..=24.0,
     }
 }
 
@@ -35,21 +41,24 @@ pub(super) struct RimHit {
     click: Decay,
     click_level: f32,
     low: OnePole,
+    drive: f32,
     makeup: f32,
 }
 
 impl Rim {
     pub(super) fn hit(&self, context: &HitContext) -> RimHit {
+        let drive = db_to_gain(self.drive_db);
         RimHit {
             modes: [
                 SweptSine::new(context, self.pitch_hz, 0.0, 1.0, self.decay_s, 0.6),
-                SweptSine::new(context, self.pitch_hz * self.ratio, 0.1, 0.02, 0.8 * self.decay_s, 0.5),
+                SweptSine::new(context, self.pitch_hz * self.ratio, 0.1, 0.02, 0.8 * self.decay_s, self.other),
             ],
             noise: Noise::white(context.seed),
-            click: Decay::new(0.008, context.rate.hz()),
+            click: Decay::new(self.click_s, context.rate.hz()),
             click_level: self.click * context.force,
-            low: OnePole::new(250.0, context.rate),
-            makeup: overdrive_makeup(DRIVE),
+            low: OnePole::new(self.low_hz, context.rate),
+            drive,
+            makeup: overdrive_makeup(drive),
         }
     }
 }
@@ -59,7 +68,7 @@ impl Hit for RimHit {
         for frame in block {
             let click = self.noise.sample() * self.click.step() * self.click_level;
             let tone = self.modes[0].step() + self.modes[1].step() + click;
-            let out = self.low.high(overdrive(tone, DRIVE, self.makeup));
+            let out = self.low.high(overdrive(tone, self.drive, self.makeup));
             frame[0] += out;
             frame[1] += out;
         }

@@ -43,6 +43,16 @@ parameters! {
         drive_db: 3.0 in 0.0..=30.0,
         /// How different the wires sound left and right.
         width: 0.3 in 0.0..=1.0,
+        /// Level of the upper mode beside 0.6 of the lower.
+        upper: 0.4 in 0.0..=1.5,
+        /// Time for the sweep to fall by 60 dB, in seconds.
+        sweep_s: 0.06 in 0.005..=0.5,
+        /// Time for the snap to fall by 60 dB, in seconds.
+        snap_s: 0.018 in 0.003..=0.2,
+        /// Quality of the wires' band: 0.2 (broad) ..= 3.0 (narrow).
+        wires_focus: 0.45 in 0.2..=3.0,
+        /// Time in which the wires set in, in seconds.
+        wires_attack_s: 0.0 in 0.0..=0.03,
     }
 }
 
@@ -50,6 +60,7 @@ pub(super) struct SnareHit {
     modes: [SweptSine; 2],
     onset: Onset,
     noises: [Noise; 2],
+    wires_onset: Onset,
     wires: Decay,
     wires_level: f32,
     snap: Decay,
@@ -69,23 +80,24 @@ impl Snare {
         let brightness = 0.7 + 0.3 * context.force;
         SnareHit {
             modes: [
-                SweptSine::new(context, self.pitch_hz, self.sweep, 0.06, self.tone_s, 0.6 * self.tone),
+                SweptSine::new(context, self.pitch_hz, self.sweep, self.sweep_s, self.tone_s, 0.6 * self.tone),
                 SweptSine::new(
                     context,
                     self.pitch_hz * self.ratio,
                     self.sweep,
-                    0.06,
+                    self.sweep_s,
                     0.6 * self.tone_s,
-                    0.4 * self.tone,
+                    self.upper * self.tone,
                 ),
             ],
             onset: Onset::new(0.0004, rate),
             noises: ["left", "right"].map(|side| Noise::white(context.seed.fork(side))),
+            wires_onset: Onset::new(self.wires_attack_s, rate),
             wires: Decay::new(self.wires_s, rate.hz()),
             wires_level: 1.2 * self.wires,
-            snap: Decay::new(0.018, rate.hz()),
+            snap: Decay::new(self.snap_s, rate.hz()),
             snap_level: self.snap * context.force,
-            band: SvfCoefficients::tuned(FilterMode::Band, self.wires_hz * brightness, 0.45, rate),
+            band: SvfCoefficients::tuned(FilterMode::Band, self.wires_hz * brightness, self.wires_focus, rate),
             high: SvfCoefficients::tuned(FilterMode::High, self.wires_low_hz, 0.707, rate),
             filters: Default::default(),
             drive,
@@ -99,7 +111,8 @@ impl Hit for SnareHit {
     fn fill(&mut self, block: &mut [StereoFrame]) {
         for frame in block {
             let tone = self.onset.step() * (self.modes[0].step() + self.modes[1].step());
-            let rattle = self.wires_level * self.wires.step() + self.snap_level * self.snap.step();
+            let wires = self.wires_onset.step() * self.wires.step();
+            let rattle = self.wires_level * wires + self.snap_level * self.snap.step();
             let [left, right] = &mut self.noises;
             let (left, right) = (left.sample(), right.sample());
             let noises = [left, left + self.width * (right - left)];

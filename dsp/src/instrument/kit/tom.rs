@@ -22,7 +22,7 @@ parameters! {
         sweep_s: 0.2 in 0.005..=1.0,
         /// Time to fall by 60 dB, in seconds.
         decay_s: 0.7 in 0.03..=4.0,
-        /// Level of the skin's second mode, 1.59 times as high.
+        /// Level of the skin's second mode.
         skin: 0.3 in 0.0..=1.0,
         /// Level of a short slap, 2.92 times as high.
         slap: 0.2 in 0.0..=2.0,
@@ -30,6 +30,16 @@ parameters! {
         noise: 0.2 in 0.0..=1.0,
         /// Centre of the stick's noise, in hertz.
         noise_hz: 1800.0 in 200.0..=10000.0,
+        /// Time for the stick's noise to fall by 60 dB, in seconds.
+        noise_s: 0.05 in 0.005..=1.0,
+        /// Time for the slap to fall by 60 dB, in seconds.
+        slap_s: 0.06 in 0.005..=0.5,
+        /// The skin's second mode, as a multiple of the first.
+        skin_ratio: 1.59 in 1.2..=4.0,
+        /// Time for the second mode to fall by 60 dB, as a part of `decay_s`.
+        skin_part: 0.5 in 0.05..=1.5,
+        /// Time from silence to full level, in seconds.
+        attack_s: 0.0008 in 0.0002..=0.02,
     }
 }
 
@@ -53,12 +63,12 @@ impl Tom {
         TomHit {
             modes: [
                 mode(1.0, decay_s, 0.8),
-                mode(1.59, 0.5 * decay_s, 0.6 * self.skin),
-                mode(2.92, 0.06, self.slap * context.force),
+                mode(self.skin_ratio, self.skin_part * decay_s, 0.6 * self.skin),
+                mode(2.92, self.slap_s, self.slap * context.force),
             ],
-            onset: Onset::new(0.0008, rate),
+            onset: Onset::new(self.attack_s, rate),
             noise: Noise::white(context.seed),
-            stick: Decay::new(0.05, rate.hz()),
+            stick: Decay::new(self.noise_s, rate.hz()),
             stick_level: 1.5 * self.noise * context.force,
             filter: (Svf::default(), SvfCoefficients::tuned(FilterMode::Band, self.noise_hz, 0.6, rate)),
         }

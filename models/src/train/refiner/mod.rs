@@ -12,14 +12,12 @@ mod objective;
 mod pair;
 mod pairing;
 mod pool;
-mod soundfont;
 mod source;
 
 pub use distance::log_spectral_distance_db;
 use evaluate::evaluate;
 pub use evaluate::{FamilyDistances, measure};
 pub use pair::Pair;
-pub use soundfont::Reference;
 pub use source::{PairSource, SoundFontPairs};
 
 use crate::error::{Error, Result};

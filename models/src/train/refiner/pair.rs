@@ -2,12 +2,12 @@
 
 use super::example::{EXAMPLE_S, example};
 use super::pairing::Pairing;
-use super::soundfont::Reference;
 use crate::piece::Split;
 use crate::refiner::Family;
 use crate::refiner::apply::match_loudness;
 use crate::refiner::bands::{Analysis, Levels};
 use riffsmith_dsp::mix::{self, Channel, Mix};
+use riffsmith_dsp::soundfont::Reference;
 use riffsmith_dsp::spectral::Edges;
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};

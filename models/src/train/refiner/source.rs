@@ -2,10 +2,10 @@
 
 use super::pair::Pair;
 use super::pairing::{Pairing, pairings};
-use super::soundfont::Reference;
 use crate::piece::Split;
 use crate::refiner::Family;
 use riffsmith_dsp::Seed;
+use riffsmith_dsp::soundfont::Reference;
 
 /// Endless pairs, each the same one whenever it is asked for.
 pub trait PairSource {
