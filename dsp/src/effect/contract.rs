@@ -4,6 +4,29 @@ use super::*;
 use crate::audio::AudioBuffer;
 use crate::rng::Seed;
 
+/// Settings beside the defaults that run other code or longer memories.
+const VARIANTS: &[&str] = &[
+    "type = 'reverb'\nkind = 'plate'",
+    "type = 'reverb'\nkind = 'room'\ndecay_s = 0.3\nsize = 0.3\ndamping = 1.0",
+    "type = 'rotary'\nspeed = 'fast'",
+    "type = 'tape_delay'\nping_pong = true\nfeedback = 0.7\nwow_cents = 20.0",
+    "type = 'drive'\nshape = 'tube'\ndrive_db = 40.0",
+    "type = 'drive'\nshape = 'clip'\ndrive_db = 0.0",
+    "type = 'fold'\nasymmetry = 1.0\ndrive_db = 30.0",
+    "type = 'flanger'\nfeedback = -0.9\noctaves = 3.0",
+    "type = 'compressor'\nlookahead_ms = 5.0",
+    "type = 'gate'\nthreshold_db = -3.0\nhold_ms = 0.0",
+    "type = 'vinyl'\ncrackles_per_s = 200.0\nwow_cents = 30.0",
+    "type = 'tape'\ndrive_db = 24.0\nhigh_cut_hz = 4000.0",
+];
+
+/// The defaults and the variants, by name.
+fn specs() -> Vec<(String, EffectSpec)> {
+    let defaults = EFFECTS.iter().map(|effect| (effect.name.to_owned(), (effect.default)()));
+    let variants = VARIANTS.iter().map(|text| ((*text).to_owned(), toml::from_str(text).expect(text)));
+    defaults.chain(variants).collect()
+}
+
 fn context(period_frames: Option<usize>) -> EffectContext {
     EffectContext { sample_rate: SampleRate::CD, tempo: Tempo::new(125.0).expect("valid"), period_frames }
 }
@@ -33,38 +56,37 @@ fn output_is_finite_and_bounded() {
 
 #[test]
 fn blocks_of_any_size_give_the_same_samples() {
-    for effect in EFFECTS {
+    for (name, spec) in specs() {
         let input = noise(5_000);
-        let spec = (effect.default)();
         let whole = run(&mut *spec.build(&context(None)), &input, MAX_BLOCK);
         for block_frames in [1, 7, 33] {
             let parts = run(&mut *spec.build(&context(None)), &input, block_frames);
-            assert!(whole == parts, "{} in blocks of {block_frames}", effect.name);
+            assert!(whole == parts, "{} in blocks of {block_frames}", name);
         }
     }
 }
 
 #[test]
 fn reset_gives_the_same_samples_again() {
-    for effect in EFFECTS {
+    for (name, spec) in specs() {
         let input = noise(5_000);
-        let mut running = (effect.default)().build(&context(Some(3_000)));
+        let mut running = spec.build(&context(Some(3_000)));
         let first = run(&mut *running, &input, MAX_BLOCK);
         running.reset();
-        assert!(run(&mut *running, &input, MAX_BLOCK) == first, "{}", effect.name);
+        assert!(run(&mut *running, &input, MAX_BLOCK) == first, "{}", name);
     }
 }
 
 #[test]
 fn the_tail_is_over_when_it_says() {
-    for effect in EFFECTS {
-        let mut running = (effect.default)().build(&context(None));
+    for (name, spec) in specs() {
+        let mut running = spec.build(&context(None));
         run(&mut *running, &noise(22_050), MAX_BLOCK);
         let tail = running.tail_frames();
         let output = run(&mut *running, &vec![[0.0; 2]; tail + 22_050], MAX_BLOCK);
         let rest = output[tail..].iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
         // -90 dB of the input's peak, 0.5.
-        assert!(rest < 0.5 * 3.2e-5, "{}: {rest} after {tail} frames", effect.name);
+        assert!(rest < 0.5 * 3.2e-5, "{}: {rest} after {tail} frames", name);
     }
 }
 
@@ -84,9 +106,9 @@ fn latency_is_what_it_says() {
 
 #[test]
 fn a_loop_closes() {
-    for effect in EFFECTS {
+    for (name, spec) in specs() {
         let period = 30_011;
-        let mut chain = Chain::new(&[(effect.default)()], &context(Some(period)));
+        let mut chain = Chain::new(&[spec], &context(Some(period)));
         let mut audio = AudioBuffer { sample_rate: SampleRate::CD, frames: noise(period) };
         let input = audio.clone();
         chain.process_loop(&mut audio, None);
@@ -99,18 +121,18 @@ fn a_loop_closes() {
         let differences = audio.frames.iter().flatten().zip(next.iter().flatten());
         let worst = differences.map(|(a, b)| (a - b).abs()).fold(0.0f32, f32::max);
         // -80 dB of the input: 10 dB more than the tail may leave.
-        assert!(worst < 1e-4, "{}: {worst}", effect.name);
+        assert!(worst < 1e-4, "{}: {worst}", name);
     }
 }
 
 #[test]
 fn silence_decays_to_exact_zero() {
-    for effect in EFFECTS {
-        let mut running = (effect.default)().build(&context(None));
+    for (name, spec) in specs() {
+        let mut running = spec.build(&context(None));
         run(&mut *running, &noise(1_000), MAX_BLOCK);
         let silence = vec![[0.0; 2]; 20 * running.tail_frames().max(10_000)];
         let output = run(&mut *running, &silence, MAX_BLOCK);
-        assert!(output[output.len() - 100..] == [[0.0; 2]; 100], "{}", effect.name);
+        assert!(output[output.len() - 100..] == [[0.0; 2]; 100], "{}", name);
     }
 }
 
