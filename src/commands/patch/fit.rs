@@ -84,6 +84,7 @@ fn start(args: &Args) -> Result<(Patch, Option<&'static DrumPart>)> {
             tags: if part.is_some() { vec!["kit".to_owned()] } else { Vec::new() },
             gain_db: 0.0,
             mono: false,
+            legato: false,
             glide_s: 0.0,
             strum_s: 0.0,
             instrument: instrument(name.unwrap_or_default(), part)?,
