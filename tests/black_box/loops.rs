@@ -65,7 +65,7 @@ fn every_style_keeps_its_promises_at_three_seeds() {
             // -100 dB: the mean is taken out after the last effect; what is left is rounding.
             assert!(dc(&song.audio) < 1e-5, "{name}: DC {}", dc(&song.audio));
 
-            let mut residue = song.premaster.clone();
+            let mut residue = song.sound(Part::Premaster).expect("each song has one").into_owned();
             for stem in &song.stems {
                 let mut inverted = stem.audio.clone();
                 inverted.scale(-1.0);
