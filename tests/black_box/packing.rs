@@ -1,6 +1,7 @@
 //! Packs: whole, stopped and gone on with, in parts, and checked.
 
 use super::{names, riffsmith};
+use riffsmith::wav;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -260,7 +261,7 @@ fn whatever_is_wrong_is_found() {
         ),
         (|pack| edit(&loop_of(pack, "Full"), |bytes| bytes[SAMPLES + 30_001] ^= 1), "is not what its checksum says"),
         (|pack| edit(&loop_of(pack, "Full"), |bytes| bytes.truncate(SAMPLES + 50_000)), "cut off"),
-        (|pack| edit(&loop_of(pack, "Full"), |bytes| bytes[SAMPLES..SAMPLES + 60_000].fill(0x60)), "its seam is"),
+        (|pack| edit(&loop_of(pack, "Full"), |bytes| step_at_the_start(bytes)), "its seam is"),
         (
             |pack| edit(&loop_of(pack, "Full"), |bytes| bytes[SAMPLES..SAMPLES + 60_000].fill(0x60)),
             "it has an offset of",
@@ -283,6 +284,17 @@ fn whatever_is_wrong_is_found() {
 fn one_shot(folder: &Path) -> PathBuf {
     let directory = folder.join("One_Shots/Kick");
     directory.join(&names(&directory)[0])
+}
+
+/// The first 10 000 frames start at 0.75, on the other side of zero than the last frame ends, and come back to 0: a
+/// step at the seam, and none inside.
+fn step_at_the_start(bytes: &mut [u8]) {
+    let frames = wav::decode(bytes).expect("a WAV file").frames;
+    let side = if frames[frames.len() - 1][0] > 0.0 { -1 } else { 1 };
+    for (index, sample) in bytes[SAMPLES..SAMPLES + 60_000].chunks_exact_mut(3).enumerate() {
+        let level: i32 = side * (0x60_0000 - 0x60_0000 / 10_000 * (index as i32 / 2));
+        sample.copy_from_slice(&level.to_le_bytes()[..3]);
+    }
 }
 
 fn edit(path: &Path, change: impl Fn(&mut Vec<u8>)) {

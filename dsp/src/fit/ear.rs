@@ -1,9 +1,10 @@
-//! How far two sounds are apart: their spectra at three resolutions, their envelopes and textures, aligned in time and level.
+//! What is heard of a sound: its spectrum at three resolutions, its envelope and texture, aligned in time and level.
 //!
 //! Several window sizes together see both attacks and partials (Yamamoto, Song and Kim, "Parallel WaveGAN", 2020). Frames are
 //! pooled over spans that grow with the time since the onset, as differences in a tail are heard more coarsely than in an
 //! attack; pooling also takes out the chance of one noise against another. Cells count by how far they rise above the floor.
 
+use super::Portrait;
 use super::texture::Texture;
 use crate::audio::AudioBuffer;
 use crate::spectral::{BandBank, Edges, Scale, Stft};
@@ -14,8 +15,6 @@ use std::sync::Mutex;
 const RESOLUTIONS: [(usize, usize); 3] = [(256, 24), (1024, 48), (4096, 96)];
 /// Centres of the outer bands, in hertz.
 const BANDS_HZ: [f64; 2] = [30.0, 16_000.0];
-/// What is further below the loudest cell is not heard.
-const RANGE_DB: f32 = 60.0;
 /// Each span is at least one hop, and this part of the time since the onset.
 const SPAN_GROWTH: f64 = 0.2;
 /// Windows of the envelope, in seconds.
@@ -24,19 +23,6 @@ const ENVELOPE_S: f64 = 0.002;
 const ONSET_RATIO: f32 = 0.0316;
 /// What is kept before the onset, in seconds.
 const LEAD_S: f64 = 0.001;
-/// Weights of the parts of a distance: log spectra in dB, the envelope in dB, the linear spectra, whose relative difference of
-/// 0 to 1 counts as up to 20 dB, and the texture in dB.
-const WEIGHTS: [f32; 4] = [0.5, 0.25, 0.25 * 20.0, 0.3];
-
-/// Levels of one sound in dB, and what they are compared by.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Portrait {
-    /// Per resolution: span after span, band by band.
-    spectra: Vec<Vec<f32>>,
-    envelope: Vec<f32>,
-    /// Level and flatness of broad bands; empty for short sounds.
-    texture: (Vec<f32>, Vec<f32>),
-}
 
 /// A listener that hears a fixed time of each sound, at 44.1 kHz.
 pub struct Ear {
@@ -170,56 +156,6 @@ fn to_db(powers: &mut [f32]) {
     for power in powers {
         *power = 10.0 * power.max(1e-12).log10();
     }
-}
-
-impl Portrait {
-    /// Distance of two portraits by the same ear, in dB: 0 for the same sound, about 2 for two strikes of one drum, above 15
-    /// for different kinds of drums.
-    pub fn distance_db(&self, other: &Self) -> f32 {
-        let pairs = || self.spectra.iter().zip(&other.spectra);
-        let count = self.spectra.len() as f32;
-        let logarithmic = pairs().map(|(a, b)| level_distance(a, b)).sum::<f32>() / count;
-        let linear = pairs().map(|(a, b)| amplitude_distance(a, b)).sum::<f32>() / count;
-        let envelope = level_distance(&self.envelope, &other.envelope);
-        let texture = texture_distance(&self.texture, &other.texture);
-        WEIGHTS[0] * logarithmic + WEIGHTS[1] * envelope + WEIGHTS[2] * linear + WEIGHTS[3] * texture
-    }
-}
-
-/// Mean difference of levels in dB; a cell counts by how far the louder of the two is above the floor.
-fn level_distance(a: &[f32], b: &[f32]) -> f32 {
-    let loudest = a.iter().chain(b).copied().fold(f32::MIN, f32::max);
-    let floor = loudest - RANGE_DB;
-    let (mut sum, mut weights) = (0.0, 0.0);
-    for (&a, &b) in a.iter().zip(b) {
-        let (a, b) = (a.max(floor), b.max(floor));
-        let weight = a.max(b) - floor;
-        sum += weight * (a - b).abs();
-        weights += weight;
-    }
-    if weights > 0.0 { sum / weights } else { 0.0 }
-}
-
-/// Mean difference of flatness in dB; a band counts by how far the louder of the two is above the floor.
-fn texture_distance(a: &(Vec<f32>, Vec<f32>), b: &(Vec<f32>, Vec<f32>)) -> f32 {
-    let floor = a.0.iter().chain(&b.0).copied().fold(f32::MIN, f32::max) - RANGE_DB;
-    let (mut sum, mut weights) = (0.0, 0.0);
-    for ((a_level, a_flatness), (b_level, b_flatness)) in a.0.iter().zip(&a.1).zip(b.0.iter().zip(&b.1)) {
-        let weight = (a_level.max(*b_level) - floor).max(0.0);
-        sum += weight * (a_flatness - b_flatness).abs();
-        weights += weight;
-    }
-    if weights > 0.0 { sum / weights } else { 0.0 }
-}
-
-/// Norm of the difference of amplitudes over the sum of their norms (the spectral convergence of Arik, Jun and Diamos, "Fast
-/// Spectrogram Inversion using Multi-head Convolutional Neural Networks", 2018, made symmetrical), 0.0 ..= 1.0.
-fn amplitude_distance(a: &[f32], b: &[f32]) -> f32 {
-    let amplitude = |db: f32| 10f32.powf(db / 20.0);
-    let norm = |values: &[f32]| values.iter().map(|&db| amplitude(db).powi(2)).sum::<f32>().sqrt();
-    let apart = a.iter().zip(b).map(|(&a, &b)| (amplitude(a) - amplitude(b)).powi(2)).sum::<f32>().sqrt();
-    let whole = norm(a) + norm(b);
-    if whole > 0.0 { apart / whole } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -19,14 +19,13 @@ use serde_json::json;
 /// Only numbers of the patch change; nothing of the recording is kept.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What to imitate; of a SoundFont, several notes at two velocities
-    #[arg(long, value_name = "HIT.wav|FILE.sf2:PROGRAM")]
+    /// What to imitate: HIT.wav, or FILE.sf2:PROGRAM, of which several notes at two velocities are heard
+    #[arg(long, value_name = "SOUND")]
     target: Source,
     /// An instrument, or a drum of a kit such as kick [default: --from's]
     #[arg(long, value_name = "NAME", required_unless_present = "from")]
     instrument: Option<String>,
-    /// The patch to start from: its name, or a .toml file [default: the
-    /// instrument's default sound]
+    /// The patch to start from: its name, or a .toml file [default: the instrument's default sound]
     #[arg(long, value_name = "PATCH")]
     from: Option<String>,
     /// The note in the recording, such as C3 [default: as detected]
