@@ -29,7 +29,10 @@ pub fn generate(recipe: &Recipe, composer: &Composer) -> Song {
         Some(how) => refine(&Refiner::builtin(), how.amount, &score, &recipe.mix, stems, recipe.ending),
         None => stems,
     };
-    let audio = master(mix::sum(&stems), &recipe.master, recipe.ending);
+    let audio = match &recipe.master {
+        Some(how) => master(mix::sum(&stems), how, recipe.ending),
+        None => mix::raw(mix::sum(&stems)),
+    };
     Song { score, stems, audio }
 }
 

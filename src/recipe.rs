@@ -33,7 +33,9 @@ pub struct Choices {
     pub roles: Vec<Role>,
     /// Chords of each bar, repeated to the length of the loop.
     pub chords: Option<Progression>,
-    /// Patches by role.
+    /// The set of sounds, by its name.
+    pub sounds: Option<String>,
+    /// Patches by role, in place of the set's.
     pub patches: BTreeMap<Role, String>,
     /// Where the second of two sixteenths lies, 0.5 to 0.75.
     pub swing: Option<f32>,
@@ -45,6 +47,8 @@ pub struct Choices {
     pub strict_key: bool,
     /// How far the stems are refined, 0 (off) to 1.
     pub refine: f32,
+    /// Leave the mix as it is, without a master.
+    pub no_master: bool,
     /// Frames per second.
     pub sample_rate: Option<SampleRate>,
     /// How the mix is stored.
@@ -97,8 +101,9 @@ pub struct Recipe {
     /// How the stems are refined, if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refine: Option<Refinement>,
-    /// How the mix is finished.
-    pub master: Master,
+    /// How the mix is finished; not at all, if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master: Option<Master>,
     /// Frames per second.
     pub rate: SampleRate,
     /// How the mix is stored.
@@ -133,8 +138,8 @@ impl Recipe {
             temperature: choices.temperature.unwrap_or(style.composer.temperature),
             top_p: choices.top_p.unwrap_or(style.composer.top_p),
             strict_key: choices.strict_key,
-            mix: style.desk(&draw_patches(style, choices, &roles, seed))?,
-            master: finish(style, &roles),
+            mix: style.desk(&draw_patches(style, choices, &roles, seed)?)?,
+            master: (!choices.no_master).then(|| finish(style, &roles)),
             roles,
             refine: Refinement::new(choices.refine),
             rate: choices.sample_rate.unwrap_or(SampleRate::CD),
@@ -233,7 +238,7 @@ impl Recipe {
         }
         self.refine.as_ref().map_or(Ok(()), Refinement::check)?;
         self.mix.validate()?;
-        Ok(self.master.validate()?)
+        Ok(self.master.as_ref().map_or(Ok(()), Master::validate)?)
     }
 }
 
@@ -276,13 +281,18 @@ fn draw_key(style: &Style, rng: &mut Rng) -> Key {
     Key { tonic: PitchClass::new(rng.below(12) as i32), mode }
 }
 
-fn draw_patches(style: &Style, choices: &Choices, roles: &[Role], seed: Seed) -> BTreeMap<Role, String> {
+/// The patches chosen, and for the other roles those of one set of sounds.
+fn draw_patches(style: &Style, choices: &Choices, roles: &[Role], seed: Seed) -> Result<BTreeMap<Role, String>> {
+    let set = match &choices.sounds {
+        Some(name) => style.set(name)?,
+        None => seed.fork("sounds").rng().pick(&style.sets).expect("a style has at least one set"),
+    };
     let drawn = |role: Role| {
         let mut rng = seed.fork("patch").fork(role.name()).rng();
-        style.patches.get(&role).and_then(|names| rng.pick(names)).cloned()
+        set.patches.get(&role).and_then(|names| rng.pick(names)).cloned()
     };
     let chosen = |role: Role| choices.patches.get(&role).cloned().or_else(|| drawn(role));
-    roles.iter().filter_map(|&role| Some((role, chosen(role)?))).collect()
+    Ok(roles.iter().filter_map(|&role| Some((role, chosen(role)?))).collect())
 }
 
 /// Chords of each bar, shared out evenly within it, from the start again when they are used up.

@@ -40,14 +40,24 @@ pub struct Style {
     pub composer: ComposerHints,
     /// Its modes by name, and how often each is drawn.
     pub modes: BTreeMap<String, f32>,
-    /// For each role the patches of which one is drawn; for drums, kits.
-    pub patches: BTreeMap<Role, Vec<String>>,
+    /// Sounds that go together: one set is drawn for a loop.
+    pub sets: Vec<SoundSet>,
     /// How the parts are mixed: a [`Mix`] whose channels have no patches yet.
     #[serde(default)]
     mix: toml::Table,
     /// How the mix is finished.
     #[serde(default)]
     pub master: Master,
+}
+
+/// Patches that sound well together.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct SoundSet {
+    /// A word for what it sounds like.
+    pub name: String,
+    /// For each role the patches of which one is drawn; for drums, kits.
+    #[serde(flatten)]
+    pub patches: BTreeMap<Role, Vec<String>>,
 }
 
 /// What the composer is told about a style.
@@ -146,6 +156,30 @@ impl Style {
         drawn.or(modes.last()).expect("a style has at least one mode").0
     }
 
+    /// The set of a name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn set(&self, name: &str) -> Result<&SoundSet> {
+        self.sets.iter().find(|set| set.name == normalise(name)).ok_or_else(|| {
+            let names = self.sets.iter().map(|set| set.name.as_str());
+            let all = names.clone().collect::<Vec<_>>().join(", ");
+            Error::usage(format!("--sounds must be one of {all} for {}, but was {name}", self.name))
+                .hint(suggest::hint(&normalise(name), names, "riffsmith list styles names the sounds of each"))
+        })
+    }
+
+    /// All patches that may play a role, each once.
+    pub fn patches(&self, role: Role) -> Vec<&str> {
+        let mut all: Vec<&str> = Vec::new();
+        for name in self.sets.iter().filter_map(|set| set.patches.get(&role)).flatten() {
+            if !all.contains(&name.as_str()) {
+                all.push(name);
+            }
+        }
+        all
+    }
+
     /// The mix of the parts, each played by the patch given for it.
     ///
     /// # Errors
@@ -208,12 +242,21 @@ impl Style {
             };
             Brief::new(options).map_err(Error::failed)?;
         }
-        if let Some(role) = self.roles.iter().find(|role| self.patches.get(role).is_none_or(Vec::is_empty)) {
-            return Err(Error::failed(format!("patches has none for {role}")));
+        if self.sets.is_empty() {
+            return Err(Error::failed("sets must hold at least one set of sounds"));
         }
-        for (role, names) in &self.patches {
-            for name in names {
-                self.desk(&BTreeMap::from([(*role, name.clone())]))?;
+        for (index, set) in self.sets.iter().enumerate() {
+            let name = &set.name;
+            if *name != normalise(name) || self.sets[..index].iter().any(|other| other.name == *name) {
+                return Err(Error::failed(format!("sets need names of their own, in lower case, but one is {name:?}")));
+            }
+            if let Some(role) = self.roles.iter().find(|role| set.patches.get(role).is_none_or(Vec::is_empty)) {
+                return Err(Error::failed(format!("the set {name} has no patch for {role}")));
+            }
+            for (role, names) in &set.patches {
+                for patch in names {
+                    self.desk(&BTreeMap::from([(*role, patch.clone())]))?;
+                }
             }
         }
         Ok(self.master.validate()?)

@@ -62,6 +62,9 @@ struct Music {
     /// Place of the second sixteenth, 0.5 to 0.75 [default: the style's]
     #[arg(long, value_parser = values::within(SWINGS), allow_hyphen_values = true)]
     swing: Option<f32>,
+    /// Set of sounds, such as deep, see `riffsmith list styles` [default: drawn]
+    #[arg(long, value_name = "NAME")]
+    sounds: Option<String>,
     /// Patch for a role, such as bass=acid_bass; may be repeated
     #[arg(long = "patch", value_name = "ROLE=NAME", value_parser = values::role_patch)]
     patches: Vec<(Role, String)>,
@@ -83,6 +86,9 @@ struct Music {
     /// Take the sound towards recorded instruments, 0 (off) to 1
     #[arg(long, value_name = "AMOUNT", num_args = 0..=1, default_value = "0", default_missing_value = "1", value_parser = values::within(AMOUNTS), allow_negative_numbers = true)]
     refine: f32,
+    /// Leave the mix raw; it is only turned down where it would clip
+    #[arg(long)]
+    no_master: bool,
     /// Compose with the weights in this file in place of the built-in ones
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
@@ -126,12 +132,14 @@ impl Args {
             bars: music.bars,
             roles: music.roles.clone(),
             chords: music.chords.clone(),
+            sounds: music.sounds.clone(),
             patches: music.patches.iter().cloned().collect(),
             swing: music.swing,
             temperature: music.temperature,
             top_p: music.top_p,
             strict_key: music.strict_key,
             refine: music.refine,
+            no_master: music.no_master,
             sample_rate: Some(output.rate),
             bits: output.bits,
             ending: Some(output.tail),

@@ -98,7 +98,8 @@ fn patches(tag: Option<&str>) -> Result<Vec<Row>> {
 fn styles() -> Vec<Row> {
     let row = |style: Style| {
         let [slowest, fastest] = style.tempo_bpm;
-        Row::new(style.name, format!("{slowest}-{fastest} bpm  {}", style.description))
+        let sounds = style.sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(", ");
+        Row::new(style.name, format!("{slowest}-{fastest} bpm  {}; sounds: {sounds}", style.description))
     };
     Style::builtin().into_iter().map(row).collect()
 }

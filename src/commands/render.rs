@@ -32,7 +32,7 @@ pub struct Args {
     /// Play every track with this patch [default: by General MIDI program]
     #[arg(long, value_name = "NAME", value_parser = values::patch_name)]
     patch: Option<String>,
-    /// Leave the sum of the tracks raw
+    /// Leave the sum of the tracks raw; it is only turned down where it would clip
     #[arg(long)]
     no_master: bool,
     /// Take the sound towards recorded instruments, 0 (off) to 1
@@ -115,7 +115,7 @@ pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
     Ok(if how.mastered {
         master(sum, &Master { ceiling_dbtp: CEILING_DBTP, ..Master::default() }, Ending::Ring)
     } else {
-        sum
+        mix::raw(sum)
     })
 }
 

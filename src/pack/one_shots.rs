@@ -134,9 +134,8 @@ pub fn instruments(pack: &PackRecipe, styles: &[Style]) -> Vec<String> {
     for round in 0..24 {
         for style in styles {
             let role = [Role::Chords, Role::Bass, Role::Lead][round % 3];
-            let of_role = style.patches.get(&role).map_or(&[][..], Vec::as_slice);
-            let free: Vec<&String> = of_role.iter().filter(|name| !names.contains(name)).collect();
-            names.extend(free.first().map(|name| (*name).clone()));
+            let free = style.patches(role).into_iter().find(|name| names.iter().all(|other| other != name));
+            names.extend(free.map(str::to_owned));
         }
     }
     names.truncate(pack.instruments as usize);
@@ -176,9 +175,7 @@ pub fn drum_one_shot(pack: &PackRecipe, kit: &Patch, drum: &DrumSample) -> OneSh
 
 /// Every drum of the styles' kits, then those of the other kits; of drums that kits have in common only one.
 fn drums(styles: &[Style]) -> Vec<(Patch, &'static DrumSample)> {
-    let own = |patch: &Patch| {
-        styles.iter().any(|style| style.patches.get(&Role::Drums).is_some_and(|names| names.contains(&patch.name)))
-    };
+    let own = |patch: &Patch| styles.iter().any(|style| style.patches(Role::Drums).contains(&patch.name.as_str()));
     let (own, other): (Vec<Patch>, Vec<Patch>) =
         patch::builtin().filter(|patch| patch.role() == Some(Role::Drums)).partition(own);
     let of = |kits: Vec<Patch>| DRUMS.iter().flat_map(move |drum| kits.clone().into_iter().map(move |kit| (kit, drum)));
@@ -212,9 +209,9 @@ fn model(kit: &Patch, drum: &DrumSample) -> String {
 
 /// Notes of the patches that play these roles, each at first on one root, then on others; chords as stabs in between.
 fn notes(pack: &PackRecipe, styles: &[Style], roles: &[Role]) -> Vec<(Patch, Struck)> {
-    let mut names: Vec<&String> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
     for style in styles {
-        for name in roles.iter().filter_map(|role| style.patches.get(role)).flatten() {
+        for name in roles.iter().flat_map(|role| style.patches(*role)) {
             if !names.contains(&name) {
                 names.push(name);
             }

@@ -10,7 +10,7 @@ use super::recipe::PackRecipe;
 use super::variety::{Character, Origin, Outline, least_distance};
 use crate::error::{Error, Result};
 use crate::recipe::{Choices, Recipe};
-use crate::style::Style;
+use crate::style::{SoundSet, Style};
 use rayon::prelude::*;
 use riffsmith_dsp::effect::EffectSpec;
 use riffsmith_dsp::mix::Master;
@@ -190,19 +190,25 @@ fn resolve(pack: &PackRecipe, styles: &[Style], index: usize, group: &Group, rol
         bits: pack.bits,
         ..Choices::default()
     };
-    // Each patch of the style comes up before one comes again; a part alone is played by another one than in the mix.
-    for (number, (role, names)) in style.patches.iter().enumerate() {
+    // Each set of sounds comes up before one comes again, and so does each patch for a role in it; a part alone is played by another
+    // set than in the mix.
+    let drawn = |what: &str| pack.seed.fork(what).fork_index(group.style as u64).rng();
+    let mut sets: Vec<&SoundSet> = style.sets.iter().collect();
+    shuffle(&mut sets, &mut drawn("sounds"));
+    let alone = usize::from(role.is_some());
+    let set = sets[(turn + alone) % sets.len()];
+    choices.sounds = Some(set.name.clone());
+    for (role, names) in &set.patches {
         let mut names = names.clone();
-        shuffle(&mut names, &mut pack.seed.fork("patches").fork_index((group.style * 16 + number) as u64).rng());
-        let shift = usize::from(choices.roles.as_slice() == [*role]);
-        choices.patches.insert(*role, names[(turn + shift) % names.len()].clone());
+        shuffle(&mut names, &mut drawn(role.name()));
+        choices.patches.insert(*role, names[(turn / sets.len() + alone) % names.len()].clone());
     }
     let label = role.map_or("mix", Role::name);
     let mut recipe = Recipe::resolve(style, &choices, group.seed.fork(label), pack.composer.clone())?;
     // What is layered swings alike.
     recipe.swing = group.seed.fork("swing").rng().between(style.swing[0], style.swing[1]);
     if let Some(role) = role {
-        recipe.master = solo_master(&recipe.master, role);
+        recipe.master = recipe.master.map(|master| solo_master(&master, role));
     }
     Ok(recipe)
 }

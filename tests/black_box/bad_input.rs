@@ -54,6 +54,8 @@ fn misspelt_names_find_their_neighbour() {
     assert!(key.starts_with("error: --key must be a key, but was \"A minr\"\nhint: did you mean A minor?"), "{key}");
     let patch = refused(&["render", "x.mid", "-o", "x.wav", "--patch", "sawlead"], 2);
     assert!(patch.contains("hint: did you mean saw_lead?"), "{patch}");
+    let sounds = refused(&["generate", "house", "--sounds", "nothing"], 2);
+    assert!(sounds.starts_with("error: --sounds must be one of "), "{sounds}");
     refused(&["play", "no_such_style"], 2);
     refused(&["generat"], 2);
     refused(&["generate", "house", "--bmp", "120"], 2);

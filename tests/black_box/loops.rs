@@ -3,12 +3,13 @@
 use riffsmith::output;
 use riffsmith::pipeline::{Song, generate};
 use riffsmith::recipe::{Choices, Part, Recipe};
-use riffsmith::style::Style;
+use riffsmith::style::{SoundSet, Style};
 use riffsmith_dsp::loudness::true_peak_dbtp;
-use riffsmith_dsp::score::{Score, Track};
+use riffsmith_dsp::score::{Role, Score, Track};
 use riffsmith_dsp::seam::seam_score;
 use riffsmith_dsp::{AudioBuffer, Seed};
 use riffsmith_models::composer::Composer;
+use std::collections::BTreeSet;
 
 const SEEDS: [u64; 3] = [1, 2, 8391];
 
@@ -133,11 +134,52 @@ fn styles_are_found_by_name_alias_and_any_spelling() {
 #[test]
 fn every_patch_that_a_style_names_is_good_for_its_role() {
     for style in Style::builtin() {
-        for (role, names) in &style.patches {
-            for name in names {
-                let mix = style.desk(&[(*role, name.clone())].into()).expect("a built-in patch");
-                assert_eq!(&mix.channels[role.name()].patch.name, name);
-            }
+        for (role, name) in style
+            .sets
+            .iter()
+            .flat_map(|set| &set.patches)
+            .flat_map(|(role, names)| names.iter().map(move |name| (role, name)))
+        {
+            let mix = style.desk(&[(*role, name.clone())].into()).expect("a built-in patch");
+            assert_eq!(&mix.channels[role.name()].patch.name, name);
         }
     }
+}
+
+#[test]
+fn each_style_has_three_sets_of_sounds_and_the_seed_draws_among_them() {
+    for style in Style::builtin() {
+        assert!(style.sets.len() >= 3, "{}", style.name);
+        let mut drawn = BTreeSet::new();
+        for seed in 0..40 {
+            let recipe = Recipe::resolve(&style, &Choices::default(), Seed(seed), String::new()).expect("valid");
+            let patch = |role: &Role| recipe.mix.channels[role.name()].patch.name.clone();
+            let plays = |set: &&SoundSet| recipe.roles.iter().all(|role| set.patches[role].contains(&patch(role)));
+            drawn.insert(style.sets.iter().find(plays).map(|set| set.name.as_str()).expect("all of one set"));
+        }
+        assert!(drawn.len() >= 3, "{}: {drawn:?}", style.name);
+        for set in &style.sets {
+            let choices = Choices { sounds: Some(set.name.clone()), ..Choices::default() };
+            let recipe = Recipe::resolve(&style, &choices, Seed(1), String::new()).expect("valid");
+            assert!(
+                recipe
+                    .roles
+                    .iter()
+                    .all(|role| set.patches[role].contains(&recipe.mix.channels[role.name()].patch.name))
+            );
+        }
+    }
+}
+
+#[test]
+fn without_a_master_the_mix_is_the_sum_of_its_stems() {
+    let style = Style::find("ambient").expect("built in");
+    let choices = Choices { no_master: true, bars: Some(1), ..Choices::default() };
+    let recipe = Recipe::resolve(&style, &choices, Seed(5), String::new()).expect("valid");
+    let song = generate(&recipe, &Composer::builtin().expect("built in"));
+    let sum = song.sound(Part::Premaster).expect("each song has one");
+    let gain = song.audio.rms() / sum.rms();
+    assert!(gain <= 1.0 && true_peak_dbtp(&song.audio) <= -0.99, "{gain}");
+    let worst = song.audio.frames.iter().zip(&sum.frames).map(|(a, b)| (a[0] - gain * b[0]).abs()).fold(0.0, f32::max);
+    assert!(worst < 1e-5, "{worst}");
 }

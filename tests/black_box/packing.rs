@@ -192,7 +192,8 @@ fn ctrl_c_while_the_page_is_made_leaves_the_items_for_later() {
         .spawn()
         .expect("the program");
     let mut said = BufReader::new(child.stderr.take().expect("it is piped")).lines();
-    said.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("all items are made"))).expect("it says so");
+    let begun = |line: &std::io::Result<String>| line.as_ref().is_ok_and(|line| line.starts_with("all items are made"));
+    assert!(said.any(|line| begun(&line)), "it says so");
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
     assert_eq!(child.wait().expect("its child").code(), Some(1));
     let left = contents(&folder(&stopped));

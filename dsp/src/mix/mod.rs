@@ -16,13 +16,17 @@ pub use master::{Master, master};
 use crate::audio::AudioBuffer;
 use crate::effect::{Delay, EffectContext, EffectSpec, Reverb};
 use crate::error::Result;
+use crate::loudness::true_peak_dbtp;
 use crate::rng::Seed;
 use crate::score::{Role, Score, Track};
 use crate::synth::{Ending, render_track};
-use crate::units::SampleRate;
+use crate::units::{SampleRate, db_to_gain};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// The highest true peak of a mix without a master.
+const RAW_CEILING_DBTP: f32 = -1.0;
 
 /// How a piece is played and mixed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -121,6 +125,15 @@ pub fn sum(stems: &[Stem]) -> AudioBuffer {
     let mut sum = AudioBuffer::silence(first.audio.sample_rate, longest);
     stems.iter().for_each(|stem| sum.add(&stem.audio));
     sum
+}
+
+/// A mix without a master: as it is, only turned down where its true peak would be above -1 dBTP.
+pub fn raw(mut mix: AudioBuffer) -> AudioBuffer {
+    let over_db = true_peak_dbtp(&mix) - RAW_CEILING_DBTP;
+    if over_db > 0.0 {
+        mix.scale(db_to_gain(-over_db));
+    }
+    mix
 }
 
 #[cfg(test)]
