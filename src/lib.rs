@@ -17,6 +17,7 @@ pub mod measure;
 pub mod names;
 pub mod output;
 pub mod pack;
+pub mod patch_file;
 pub mod pipeline;
 pub mod playback;
 pub mod plot;

@@ -1,7 +1,7 @@
 //! Styles: what makes a loop house or funk, as TOML that a musician can open.
 
 use crate::error::{Error, Result};
-use crate::{files, suggest};
+use crate::{files, patch_file, suggest};
 use include_dir::{Dir, include_dir};
 use riffsmith_dsp::Rng;
 use riffsmith_dsp::mix::{Master, Mix};
@@ -193,7 +193,12 @@ impl Style {
                 .map(|channels| channels.entry(role.name()).or_insert_with(|| toml::Table::new().into()));
             let channel = channel.and_then(toml::Value::as_table_mut);
             let channel = channel.ok_or_else(|| Error::failed(format!("mix.channels.{role} must be a table")))?;
-            channel.insert("patch".to_owned(), patch.clone().into());
+            let source = if patch_file::is_file(patch) {
+                toml::Value::try_from(patch_file::read(patch)?).expect("a patch is plain data")
+            } else {
+                patch.clone().into()
+            };
+            channel.insert("patch".to_owned(), source);
         }
         if let Some(channels) = channels.as_table_mut() {
             channels.retain(|name, _| patches.keys().any(|role| role.name() == name));

@@ -65,7 +65,7 @@ struct Music {
     /// Set of sounds, such as deep, see `riffsmith list styles` [default: drawn]
     #[arg(long, value_name = "NAME")]
     sounds: Option<String>,
-    /// Patch for a role, such as bass=acid_bass; may be repeated
+    /// Patch for a role, such as bass=acid_bass or a .toml file; may be repeated
     #[arg(long = "patch", value_name = "ROLE=NAME", value_parser = values::role_patch)]
     patches: Vec<(Role, String)>,
     /// Same seed and flags, same file: a whole number [default: random]

@@ -7,12 +7,14 @@ use crate::suggest;
 use clap::ValueEnum;
 use riffsmith_dsp::effect::EFFECTS;
 use riffsmith_dsp::instrument::INSTRUMENTS;
+use riffsmith_dsp::osc::wavetable::TABLES;
+use riffsmith_dsp::parameters::Checked;
 use riffsmith_dsp::patch::{self, Patch};
 use riffsmith_dsp::score::{Key, Mode, PitchClass};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// List the styles, patches, instruments, effects, devices or keys
+/// List the styles, patches, instruments, effects, parameters, devices or keys
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to list
@@ -32,6 +34,10 @@ enum What {
     Instruments,
     /// Effects that patches and mixes use
     Effects,
+    /// What patches can say: every number of each instrument with its range, every field of each effect
+    Parameters,
+    /// Wavetables of the subtractive instrument
+    Wavetables,
     /// Sound devices, as play --device takes them
     Devices,
     /// Keys, as --key takes them
@@ -66,6 +72,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
             ("instruments", INSTRUMENTS.iter().map(|row| Row::new(row.name, row.description)).collect())
         }
         What::Effects => ("effects", EFFECTS.iter().map(|row| Row::new(row.name, row.summary)).collect()),
+        What::Parameters => ("parameters", parameters()),
+        What::Wavetables => ("wavetables", TABLES.iter().map(|row| Row::new(row.name, row.description)).collect()),
         What::Devices => ("devices", devices()?),
         What::Keys => ("keys", keys()),
     };
@@ -92,6 +100,35 @@ fn patches(tag: Option<&str>) -> Result<Vec<Row>> {
             Err(Error::usage(format!("--tag must be a tag of some patch, but was {tag:?}")).hint(hint))
         }
         _ => Ok(rows),
+    }
+}
+
+/// Every number of each instrument, by its path in a patch, and every field of each effect.
+fn parameters() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for entry in INSTRUMENTS {
+        (entry.default)().visit_numbers(&format!("{}.", entry.name), &mut |number| {
+            let [least, most] = [number.range.start(), number.range.end()];
+            rows.push(Row::new(number.path, format!("{least} to {most}, default {}", number.value)));
+        });
+    }
+    for effect in EFFECTS {
+        let fields = serde_json::to_value((effect.default)()).expect("parameters are plain data");
+        for (name, value) in fields.as_object().into_iter().flatten().filter(|(name, _)| *name != "type") {
+            rows.push(Row::new(format!("{}.{name}", effect.name), format!("default {}", plain(value))));
+        }
+    }
+    rows
+}
+
+/// A value as a person writes it: the shortest number that is the same 32-bit float.
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Number(number) if number.is_f64() => {
+            number.as_f64().map_or_else(|| number.to_string(), |number| (number as f32).to_string())
+        }
+        serde_json::Value::Null => "none".to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -7,11 +7,10 @@ mod target;
 
 use crate::console::Console;
 use crate::error::{Error, Result};
-use crate::files::{self, FileSet};
-use crate::suggest;
-use riffsmith_dsp::patch::{self, Patch};
+use crate::files::FileSet;
+use riffsmith_dsp::patch::Patch;
 use serde_json::{Map, Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Fit a patch to a recording, or make one from other patches
 #[derive(Debug, clap::Args)]
@@ -78,21 +77,4 @@ impl Output {
         let stem = self.output.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
         stem.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect()
     }
-}
-
-/// The built-in patch of that name, or the one in a .toml file.
-///
-/// # Errors
-/// If there is none, or it is not valid.
-pub fn read(source: &str) -> Result<Patch> {
-    let path = Path::new(source);
-    if path.extension().is_some_and(|ending| ending == "toml") {
-        let text =
-            String::from_utf8(files::read(path)?).map_err(|_| Error::file("use patch", path, "it is no text"))?;
-        return Patch::from_toml(&text).map_err(|error| Error::file("use patch", path, error));
-    }
-    patch::find(source).map_err(|_| {
-        let hint = suggest::hint(source, patch::names(), "riffsmith list patches names them all; a file ends in .toml");
-        Error::usage(format!("there is no patch {source:?}")).hint(hint)
-    })
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::playback::Control;
 use crate::recipe::Choices;
 use crate::refine::AMOUNTS;
-use crate::{files, wav};
+use crate::{files, patch_file, wav};
 use riffsmith_dsp::score::Pitch;
 use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 use std::path::Path;
@@ -70,7 +70,7 @@ pub fn play(audio: &AudioBuffer, request: &Request) -> Result<()> {
 
 fn sound(args: &Args, console: Console) -> Result<AudioBuffer> {
     if let Some(patch) = &args.patch {
-        return Ok(audition::patch(&super::patch::read(patch)?, args.note, Seed(args.seed.unwrap_or_default())));
+        return Ok(audition::patch(&patch_file::read(patch)?, args.note, Seed(args.seed.unwrap_or_default())));
     }
     let source = args.source.as_deref().unwrap_or_default();
     let path = Path::new(source);

@@ -5,13 +5,14 @@ use crate::arrange::arrange;
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
+use crate::patch_file;
 use crate::refine::{AMOUNTS, refine};
 use crate::report::{Kind, Made, Report};
 use crate::wav::{self, BitDepth, Tags};
 use riffsmith_dsp::mix::{self, Master, master};
 use riffsmith_dsp::score::{Score, Ticks, midi};
 use riffsmith_dsp::synth::Ending;
-use riffsmith_dsp::{AudioBuffer, SampleRate, Seed, patch};
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 use riffsmith_models::refiner::Refiner;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,7 @@ pub struct Args {
     #[arg(short, long, value_name = "OUT.wav")]
     output: PathBuf,
     /// Play every track with this patch [default: by General MIDI program]
-    #[arg(long, value_name = "NAME", value_parser = values::patch_name)]
+    #[arg(long, value_name = "NAME|FILE", value_parser = values::patch_name)]
     patch: Option<String>,
     /// Leave the sum of the tracks raw; it is only turned down where it would clip
     #[arg(long)]
@@ -101,7 +102,7 @@ pub struct Performance<'a> {
 /// If there is no such patch.
 pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
     let rate = how.sample_rate;
-    let patch = how.patch.map(patch::find).transpose()?;
+    let patch = how.patch.map(patch_file::read).transpose()?;
     let desk = arrange(score, patch.as_ref());
     let mut stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
     if how.refine > 0.0 {

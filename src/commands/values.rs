@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::recipe::Progression;
-use crate::suggest;
 use crate::wav::Root;
+use crate::{patch_file, suggest};
 use riffsmith_dsp::score::{Chord, Key, Mode, Pitch, PitchClass, Role, Tempo};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{SampleRate, patch};
@@ -75,10 +75,10 @@ pub fn role(text: &str) -> Result<Role> {
 
 /// A patch that exists.
 pub fn patch_name(text: &str) -> Result<String> {
-    if patch::names().any(|name| name == text) {
+    if patch_file::is_file(text) || patch::names().any(|name| name == text) {
         return Ok(text.to_owned());
     }
-    Err(Error::usage(format!("must be the name of a patch, but was {text:?}")).hint(suggest::hint(
+    Err(Error::usage(format!("must be the name of a patch, or a .toml file, but was {text:?}")).hint(suggest::hint(
         text,
         patch::names(),
         "riffsmith list patches names them all",

@@ -35,7 +35,7 @@ fn the_help_of_the_program_names_every_command() {
 
 #[test]
 fn lists_are_there_for_people_and_for_programs() {
-    for what in ["styles", "patches", "instruments", "effects", "keys"] {
+    for what in ["styles", "patches", "instruments", "effects", "parameters", "wavetables", "keys"] {
         let lines = riffsmith().args(["list", what]).output().expect("it runs");
         let json = riffsmith().args(["list", what, "--json"]).output().expect("it runs");
         assert!(lines.status.success() && json.status.success(), "{what}");
@@ -44,4 +44,17 @@ fn lists_are_there_for_people_and_for_programs() {
         assert!(rows.len() >= 8, "{what}");
         assert_eq!(String::from_utf8_lossy(&lines.stdout).lines().count(), rows.len());
     }
+}
+
+#[test]
+fn parameters_are_listed_with_what_they_may_be() {
+    let output = riffsmith().args(["list", "parameters"]).output().expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let line = |name: &str| {
+        let line = text.lines().find(|line| line.split(' ').next() == Some(name)).expect(name);
+        line.split_once(' ').expect(name).1.trim().to_owned()
+    };
+    assert_eq!(line("subtractive.filter.cutoff_hz"), "20 to 20000, default 20000");
+    assert_eq!(line("kit.kick.decay_s").split(',').next(), Some("0.02 to 5"));
+    assert_eq!(line("gate.threshold_db"), "default -45");
 }

@@ -113,3 +113,32 @@ fn patches_are_listed_by_tag() {
     assert!(String::from_utf8_lossy(&none.stderr).contains("hint: did you mean bass?"));
     assert_eq!(list(&["styles", "--tag", "bass"]).status.code(), Some(2));
 }
+
+/// The example of the patch format's document.
+fn documented() -> String {
+    let text = include_str!("../../samples/patches/README.md");
+    let (_, rest) = text.split_once("```toml\n").expect("an example");
+    rest.split_once("```").expect("its end").0.to_owned()
+}
+
+#[test]
+fn the_documented_patch_is_one_and_plays_in_a_loop() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("night_bass.toml");
+    std::fs::write(&path, documented()).expect("writable");
+    let patch = format!("bass={}", path.display());
+    let output = riffsmith()
+        .args([
+            "generate", "house", "--bars", "1", "--seed", "1", "--roles", "bass", "--json", "--patch", &patch, "--out",
+        ])
+        .arg(directory.path())
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let wav = std::fs::read_dir(directory.path()).expect("readable").flatten().map(|entry| entry.path());
+    let wav = wav.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "wav")).expect("a loop");
+    // The recipe holds the whole patch: the loop can be made again without its file.
+    std::fs::remove_file(&path).expect("there");
+    let again = riffsmith().arg("regen").arg(&wav).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("byte for byte"), "{again:?}");
+}

@@ -32,7 +32,7 @@ impl Patch {
         toml::to_string(&text).expect("numbers, names and tables")
     }
 
-    /// What is not at its default of gain, mono, glide and strum.
+    /// What is not at its default of gain, glide, strum, mono and legato.
     fn playing(&self) -> Table {
         let numbers = [("gain_db", self.gain_db), ("glide_s", self.glide_s), ("strum_s", self.strum_s)];
         let mut playing: Table = numbers
@@ -40,9 +40,9 @@ impl Patch {
             .filter(|(_, number)| *number != 0.0)
             .map(|(name, number)| (name.to_owned(), short(f64::from(number))))
             .collect();
-        if self.mono {
-            playing.insert("mono".to_owned(), Value::Boolean(true));
-        }
+        let choices = [("mono", self.mono), ("legato", self.legato)];
+        playing
+            .extend(choices.into_iter().filter(|(_, is)| *is).map(|(name, is)| (name.to_owned(), Value::Boolean(is))));
         playing
     }
 }

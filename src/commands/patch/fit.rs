@@ -1,11 +1,12 @@
 //! `riffsmith patch fit`: a patch that imitates a recording.
 
+use super::Output;
 use super::mutate::check_drum;
 use super::target::Source;
-use super::{Output, read};
 use crate::commands::values;
 use crate::console::Console;
 use crate::error::{Error, Result};
+use crate::patch_file::read;
 use crate::suggest;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::fit::{DRUM_PARTS, DrumPart, FitSettings, fit};

@@ -1,9 +1,10 @@
 //! `riffsmith patch morph`: between two patches.
 
-use super::{Output, read};
+use super::Output;
 use crate::commands::values;
 use crate::console::Console;
 use crate::error::{Error, Result};
+use crate::patch_file::read;
 use riffsmith_dsp::fit::morph;
 use serde_json::json;
 

@@ -1,9 +1,10 @@
 //! `riffsmith patch mutate`: near a patch.
 
-use super::{Output, read};
+use super::Output;
 use crate::commands::values;
 use crate::console::Console;
 use crate::error::{Error, Result};
+use crate::patch_file::read;
 use crate::suggest;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::fit::{DRUM_PARTS, mutate};
