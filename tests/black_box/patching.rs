@@ -125,7 +125,7 @@ fn documented() -> String {
 fn the_documented_patch_is_one_and_plays_in_a_loop() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("night_bass.toml");
-    std::fs::write(&path, documented()).expect("writable");
+    fs::write(&path, documented()).expect("writable");
     let patch = format!("bass={}", path.display());
     let output = riffsmith()
         .args([
@@ -135,10 +135,10 @@ fn the_documented_patch_is_one_and_plays_in_a_loop() {
         .output()
         .expect("it runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let wav = std::fs::read_dir(directory.path()).expect("readable").flatten().map(|entry| entry.path());
+    let wav = fs::read_dir(directory.path()).expect("readable").flatten().map(|entry| entry.path());
     let wav = wav.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "wav")).expect("a loop");
     // The recipe holds the whole patch: the loop can be made again without its file.
-    std::fs::remove_file(&path).expect("there");
+    fs::remove_file(&path).expect("there");
     let again = riffsmith().arg("regen").arg(&wav).output().expect("it runs");
     assert!(String::from_utf8_lossy(&again.stderr).contains("byte for byte"), "{again:?}");
 }
