@@ -15,6 +15,7 @@ mod spec;
 mod string;
 pub mod sub_bass;
 pub mod subtractive;
+pub mod texture;
 mod voicing;
 
 pub use spec::{INSTRUMENTS, InstrumentEntry, InstrumentSpec};

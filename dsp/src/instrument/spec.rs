@@ -1,6 +1,6 @@
 //! The table of instruments. An instrument is added with its file and one line here.
 
-use super::{Instrument, Strike, Voice, electric_piano, fm, kit, modal, organ, pluck, sub_bass, subtractive};
+use super::{Instrument, Strike, Voice, electric_piano, fm, kit, modal, organ, pluck, sub_bass, subtractive, texture};
 use crate::error::Result;
 use crate::parameters::{Checked, Number};
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,7 @@ instruments! {
     SubBass(sub_bass::SubBass), "sub_bass", -9.0, "a sine with harmonics, pitch drop and saturation";
     Organ(organ::Organ), "organ", -12.0, "nine drawbars, percussion and key click";
     Modal(modal::Modal), "modal", -9.0, "struck bars, tongues, glasses and bells";
+    Texture(texture::Texture), "texture", -9.0, "a cloud of grains out of a wavetable";
     Kit(kit::Kit), "kit", -6.0, "drums and percussion modelled on analogue circuits and vibrating modes";
 }
 
