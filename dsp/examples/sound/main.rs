@@ -11,6 +11,7 @@ mod filters;
 mod fitted;
 mod limiter;
 mod measure;
+mod patches;
 mod play;
 mod reverb;
 mod tuning;
@@ -26,6 +27,7 @@ const TABLES: &[Table] = &[
     ("drive", "aliases of drive and folding", |_| drive::print()),
     ("reverb", "echo density, decay per octave and modes of the reverbs", |_| reverb::print()),
     ("limiter", "true peaks behind the limiter, by two other meters", |_| limiter::print()),
+    ("patches", "level, width and likeness of every patch", patches::run),
     ("fitted", "distances of patches to what they were fitted to", fitted::run),
 ];
 

@@ -32,7 +32,7 @@ impl Patch {
         toml::to_string(&text).expect("numbers, names and tables")
     }
 
-    /// What is not at its default of gain, mono, glide and strum.
+    /// What is not at its default of gain, mono, legato, glide and strum.
     fn playing(&self) -> Table {
         let numbers = [("gain_db", self.gain_db), ("glide_s", self.glide_s), ("strum_s", self.strum_s)];
         let mut playing: Table = numbers
@@ -40,8 +40,8 @@ impl Patch {
             .filter(|(_, number)| *number != 0.0)
             .map(|(name, number)| (name.to_owned(), short(f64::from(number))))
             .collect();
-        if self.mono {
-            playing.insert("mono".to_owned(), Value::Boolean(true));
+        for (name, _) in [("mono", self.mono), ("legato", self.legato)].into_iter().filter(|(_, is_set)| *is_set) {
+            playing.insert(name.to_owned(), Value::Boolean(true));
         }
         playing
     }
