@@ -34,8 +34,7 @@ const BASS: Line = &[
     (7.0, 1.0, 40),
 ];
 /// A minor and F major, held.
-const CHORDS: Line =
-    &[(0.0, 4.0, 57), (0.0, 4.0, 60), (0.0, 4.0, 64), (4.0, 4.0, 53), (4.0, 4.0, 60), (4.0, 4.0, 69)];
+const CHORDS: Line = &[(0.0, 4.0, 57), (0.0, 4.0, 60), (0.0, 4.0, 64), (4.0, 4.0, 53), (4.0, 4.0, 60), (4.0, 4.0, 69)];
 /// Long and short notes from A4 to E5.
 const LEAD: Line =
     &[(0.0, 1.0, 69), (1.0, 0.5, 72), (1.5, 0.5, 71), (2.0, 2.0, 76), (4.0, 0.5, 74), (4.5, 1.5, 72), (6.0, 2.0, 69)];
@@ -145,5 +144,36 @@ impl Likeness {
         let pairs = self.portraits.iter().zip(&other.portraits);
         let distances = pairs.map(|(one, other)| one.distance_db(other));
         Some(distances.sum::<f32>() / self.portraits.len() as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::find;
+    use super::*;
+
+    #[test]
+    fn a_louder_patch_is_the_same_and_another_filter_is_not() {
+        let patch = find("saw_lead").expect("built in");
+        let mut louder = patch.clone();
+        louder.gain_db += 6.0;
+        let mut darker = patch.clone();
+        let InstrumentSpec::Subtractive(spec) = &mut darker.instrument else { panic!("subtractive") };
+        spec.filter.cutoff_hz *= 0.5;
+        let distance = |other: &Patch| Likeness::of(&patch).distance_db(&Likeness::of(other)).expect("both pitched");
+        assert!(distance(&louder) < 0.01, "{}", distance(&louder));
+        assert!((0.5..10.0).contains(&distance(&darker)), "{}", distance(&darker));
+        let kit = Likeness::of(&find("kit_house").expect("built in"));
+        assert_eq!(Likeness::of(&patch).distance_db(&kit), None);
+    }
+
+    #[test]
+    fn a_phrase_is_heard_with_its_tail() {
+        let mut patch = find("init_saw").expect("built in");
+        let dry = audition(&patch);
+        patch.inserts = vec![crate::effect::EffectSpec::Reverb(crate::effect::Reverb::default())];
+        let wet = audition(&patch);
+        assert!(dry.len() >= phrase_frames());
+        assert!(wet.len() > dry.len() + SampleRate::CD.frames(0.5), "{} {}", wet.len(), dry.len());
     }
 }

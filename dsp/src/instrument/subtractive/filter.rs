@@ -66,6 +66,7 @@ pub(super) struct VoiceFilter {
     kind: Kind,
     /// Gain into the saturation and behind it, if there is one.
     drive: Option<[Glide; 2]>,
+    /// What a crooked wave gains in DC where it saturates.
     dc: [DcBlocker; 2],
     /// Frames since the control period began.
     frame: usize,
@@ -149,6 +150,7 @@ impl VoiceFilter {
                         |glide: &Glide| -> [f32; CONTROL_FRAMES] { std::array::from_fn(|n| glide.at(frame + n)) };
                     let gain = drive.map_or(1.0, |[gain, _]| gain.target());
                     states[index].process(samples, &values(warped), &values(resonance), gain);
+                    samples.iter_mut().for_each(|sample| *sample = self.dc[index].process(*sample));
                 }
                 Kind::Comb { states, period, resonance } => {
                     for (n, sample) in samples.iter_mut().enumerate() {
@@ -176,7 +178,6 @@ impl VoiceFilter {
                     let driven = overdrive(0.5 * sample, gain.at(frame + index), 2.0 * makeup.at(frame + index));
                     // The resonance saturates too, at about twice full scale.
                     sample = 2.0 * saturate(0.5 * first.process(&resonant, driven));
-                    // What a crooked wave gains in DC there.
                     sample = self.dc[channel].process(sample);
                 } else {
                     sample = first.process(&resonant, sample);
