@@ -11,6 +11,8 @@ pub const LEVEL_DBTP: f32 = -1.3;
 const FLOOR: f32 = 1e-3;
 /// What is left before the first frame above the floor, in seconds.
 const LEAD_S: f64 = 0.001;
+/// The shortest rise from nothing, in seconds, as of the synthesizer's own voices: where a hiss is there from the first frame on.
+const RISE_S: f64 = 0.3e-3;
 /// Length of the fade at the end, in seconds.
 const FADE_S: f64 = 0.008;
 /// Stretch over which loudness is averaged to spread what is taken away as DC, in seconds: a cycle of 20 Hz.
@@ -37,7 +39,8 @@ pub fn trim(audio: &mut AudioBuffer, longest_s: f64) {
     let longest = rate.frames(longest_s);
     audio.frames.drain(..start);
     audio.frames.resize(whole.min(longest), [0.0; 2]);
-    fade_in(&mut audio.frames[..lead.min(longest)]);
+    let rise = lead.max(rate.frames(RISE_S)).min(audio.len());
+    fade_in(&mut audio.frames[..rise]);
     let fade_s = if whole > longest { CUT_FADE * longest_s } else { FADE_S };
     let fade = rate.frames(fade_s).min(audio.len());
     let faded = audio.len() - fade;

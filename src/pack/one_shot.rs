@@ -73,20 +73,23 @@ mod tests {
 
     #[test]
     fn every_patch_gives_trimmed_one_shots_at_one_level() {
+        let mut astray = Vec::new();
         for patch in patch::builtin().filter(|patch| patch.role() != Some(Role::Drums)) {
             for pitch in patch.range().step_by(16).map(Pitch::new) {
                 let what = format!("{} {pitch}", patch.name);
                 let shot = one_shot(&patch, pitch, &Take::new(Seed(1)));
                 check(&what, &shot, 8.0);
                 assert_eq!(shot.root, Some(pitch));
-                // Its partials share no fundamental.
-                if patch.name != "church_bell" {
-                    let found =
-                        detect_pitch_near(&shot.audio, pitch.hz()).unwrap_or_else(|| panic!("{what}: no pitch"));
-                    assert!(found.cents_above(pitch.hz()).abs() < 10.0, "{what}: {found:?}");
+                // The partials of a church bell share no fundamental.
+                if patch.is_pitched() && patch.name != "church_bell" {
+                    let cents = detect_pitch_near(&shot.audio, pitch.hz()).map(|found| found.cents_above(pitch.hz()));
+                    if cents.is_none_or(|cents| cents.abs() >= 10.0) {
+                        astray.push(format!("{what}: {cents:?}"));
+                    }
                 }
             }
         }
+        assert!(astray.is_empty(), "{astray:#?}");
     }
 
     #[test]

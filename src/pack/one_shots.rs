@@ -134,7 +134,9 @@ pub fn instruments(pack: &PackRecipe, styles: &[Style]) -> Vec<String> {
     for round in 0..24 {
         for style in styles {
             let role = [Role::Chords, Role::Bass, Role::Lead][round % 3];
-            let free = style.patches(role).into_iter().find(|name| names.iter().all(|other| other != name));
+            let is_pitched = |name: &str| patch::find(name).is_ok_and(|patch| patch.is_pitched());
+            let is_free = |name: &&str| names.iter().all(|other| other != name) && is_pitched(name);
+            let free = style.patches(role).into_iter().find(is_free);
             names.extend(free.map(str::to_owned));
         }
     }
@@ -207,7 +209,7 @@ fn model(kit: &Patch, drum: &DrumSample) -> String {
     format!("{} {inserts}", spec.get(part).unwrap_or(&spec))
 }
 
-/// Notes of the patches that play these roles, each at first on one root, then on others; chords as stabs in between.
+/// Notes of the pitched patches that play these roles, each on one root after the other; chords as stabs in between.
 fn notes(pack: &PackRecipe, styles: &[Style], roles: &[Role]) -> Vec<(Patch, Struck)> {
     let mut names: Vec<&str> = Vec::new();
     for style in styles {
@@ -217,7 +219,8 @@ fn notes(pack: &PackRecipe, styles: &[Style], roles: &[Role]) -> Vec<(Patch, Str
             }
         }
     }
-    let mut patches: Vec<Patch> = names.into_iter().filter_map(|name| patch::find(name).ok()).collect();
+    let mut patches: Vec<Patch> =
+        names.into_iter().filter_map(|name| patch::find(name).ok()).filter(Patch::is_pitched).collect();
     let mut rng = pack.seed.fork("notes").fork_index(roles.len() as u64).rng();
     shuffle(&mut patches, &mut rng);
     let mut roots: Vec<u8> = if pack.keys.is_empty() {
@@ -225,13 +228,14 @@ fn notes(pack: &PackRecipe, styles: &[Style], roles: &[Role]) -> Vec<(Patch, Str
     } else {
         pack.keys.iter().map(|key| key.tonic.semitones()).collect()
     };
-    shuffle(&mut roots, &mut rng);
+    roots.sort_unstable();
     roots.dedup();
+    shuffle(&mut roots, &mut rng);
     let minor = pack.keys.is_empty() || pack.keys.iter().any(|key| key.mode.is_minor());
     let mut sounds = Vec::new();
-    for (turn, &root) in roots.iter().enumerate() {
+    for turn in 0..roots.len() {
         for (index, patch) in patches.iter().enumerate() {
-            let pitch = middle(patch, root);
+            let pitch = middle(patch, roots[(turn + index) % roots.len()]);
             sounds.push((patch.clone(), Struck::Note(pitch)));
             let plays_chords = patch.role() == Some(Role::Chords);
             if plays_chords && (turn + index) % 2 == 0 {
@@ -273,7 +277,8 @@ mod tests {
             let drums = items.iter().filter(|item| matches!(item.sound, Struck::Drum(_))).count();
             assert!(count < 8 || (0.4..0.8).contains(&(drums as f32 / count as f32)), "{drums} of {count}");
         }
-        let pack = PackRecipe { one_shots: 1000, ..example() };
+        let keys = vec!["Am".parse().expect("a key")];
+        let pack = PackRecipe { one_shots: 1000, keys, ..example() };
         let error = plan(&pack, &pack.read_styles().expect("built in")).expect_err("too many");
         assert!(error.message.starts_with("--one-shots must be at most "), "{error}");
     }

@@ -69,6 +69,11 @@ impl Patch {
         }
     }
 
+    /// True if its notes have the pitch that is struck: not drums, nor what its tags call `fx` or `unpitched`.
+    pub fn is_pitched(&self) -> bool {
+        self.role() != Some(Role::Drums) && !self.tags.iter().any(|tag| tag == "fx" || tag == "unpitched")
+    }
+
     /// The pitches that it is made for: four octaves for a bass from C1, for chords from C2, for a lead from C3; of a kit, General
     /// MIDI's drums.
     pub fn range(&self) -> RangeInclusive<u8> {

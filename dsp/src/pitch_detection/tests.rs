@@ -101,9 +101,8 @@ fn snares_claps_and_cymbals_have_no_pitch() {
     }
 }
 
-/// A bell's partials share no fundamental: what repeats best may be some twenty cents from what the bell is called. The third
-/// one's pitch falls.
-const WITHOUT_PITCH: [&str; 3] = ["church_bell", "gong", "brass_fall"];
+/// Its partials share no fundamental: what repeats best may be some twenty cents from what the bell is called.
+const BELL: &str = "church_bell";
 
 /// Patches that repeat in a longer period than that of their note, and why.
 const LOWER: [(&str, &str); 18] = [
@@ -130,11 +129,7 @@ const LOWER: [(&str, &str); 18] = [
 #[test]
 fn every_pitched_patch_is_in_tune_over_its_range() {
     const MOST_CENTS: f64 = 10.0;
-    // Effects rise, fall or are noise.
-    let is_effect = |patch: &Patch| patch.tags.iter().any(|tag| tag == "fx");
-    let is_pitched = |patch: &Patch| patch.role() != Some(Role::Drums) && !WITHOUT_PITCH.contains(&&*patch.name);
-    let pitched = |patch: &Patch| is_pitched(patch) && !is_effect(patch);
-    let patches: Vec<Patch> = patch::builtin().filter(pitched).collect();
+    let patches: Vec<Patch> = patch::builtin().filter(|patch| patch.is_pitched() && patch.name != BELL).collect();
     let astray: Vec<String> = patches
         .par_iter()
         .flat_map_iter(|patch| patch.range().step_by(8).map(move |pitch| (patch, pitch)))
