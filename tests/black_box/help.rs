@@ -55,6 +55,6 @@ fn parameters_are_listed_with_what_they_may_be() {
         line.split_once(' ').expect(name).1.trim().to_owned()
     };
     assert_eq!(line("subtractive.filter.cutoff_hz"), "20 to 20000, default 8000");
-    assert_eq!(line("kit.kick.decay_s").split(',').next(), Some("0.02 to 5"));
+    assert_eq!(line("kit.kick.decay_s").split(',').next(), Some("0.03 to 6"));
     assert_eq!(line("gate.threshold_db"), "default -45");
 }
