@@ -60,7 +60,7 @@ impl FileSet {
     pub fn stage_with(&mut self, path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
         self.check(path)?;
         if self.staged.iter().all(|(_, other)| other.parent() != path.parent()) {
-            sweep(directory_of(path));
+            sweep(directory_of(path), SETTLED);
         }
         self.staged.push((write_beside(path, write, self.synced)?, path.to_owned()));
         Ok(())
@@ -165,8 +165,20 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| Error::file("read", path, reason(&error)))
 }
 
-/// Removes the temporary files that stopped runs have left in a directory.
-fn sweep(directory: &Path) {
+/// Removes the temporary files that stopped runs have left in `directory` and all below it, however young: for a directory that
+/// belongs to this run alone.
+pub fn sweep_below(directory: &Path) {
+    sweep(directory, Duration::ZERO);
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            sweep_below(&entry.path());
+        }
+    }
+}
+
+/// Removes the temporary files that stopped runs have left in a directory, at least as old as `settled`.
+fn sweep(directory: &Path, settled: Duration) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -174,10 +186,8 @@ fn sweep(directory: &Path) {
         if !(name.starts_with(PREFIX) && name.ends_with(SUFFIX)) {
             continue;
         }
-        let is_old = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .is_ok_and(|modified| modified.elapsed().is_ok_and(|elapsed| elapsed > SETTLED));
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|modified| modified.elapsed());
+        let is_old = settled.is_zero() || age.is_ok_and(|age| age.is_ok_and(|age| age > settled));
         let is_stale = is_old && fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
         if is_stale {
             // Best effort: whoever owns it may remove it.
@@ -292,5 +302,15 @@ mod tests {
         files.commit().expect("free");
         other.commit().expect("still there");
         assert_eq!(names(directory.path()), [".riffsmith-young.tmp", ".riffsmith.toml", "a", "b"]);
+
+        let below = directory.path().join("below");
+        make_directory(&below).expect("writable");
+        fs::write(below.join(".riffsmith-young.tmp"), "half a fi").expect("writable");
+        let mut written = FileSet::new(false);
+        written.stage(&below.join("c"), b"3").expect("writable");
+        sweep_below(directory.path());
+        written.commit().expect("still there");
+        assert_eq!(names(directory.path()), [".riffsmith.toml", "a", "b", "below"]);
+        assert_eq!(names(&below), ["c"]);
     }
 }

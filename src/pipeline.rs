@@ -15,7 +15,8 @@ use std::borrow::Cow;
 pub struct Song {
     /// The notes.
     pub score: Score,
-    /// Each role alone, as it sounds in the mix.
+    /// Each role alone, as it sounds in the mix before the master; all turned down alike where one of them, or their sum, would
+    /// clip in a file of whole numbers.
     pub stems: Vec<Stem>,
     /// The finished mix.
     pub audio: AudioBuffer,
@@ -25,7 +26,7 @@ pub struct Song {
 pub fn generate(recipe: &Recipe, composer: &Composer) -> Song {
     let score = composer.compose(&recipe.brief(), recipe.seed.fork("compose"));
     let stems = mix::render(&score, &recipe.mix, recipe.rate, recipe.ending, recipe.seed.fork("render"));
-    let stems = match &recipe.refine {
+    let mut stems = match &recipe.refine {
         Some(how) => refine(&Refiner::builtin(), how.amount, &score, &recipe.mix, stems, recipe.ending),
         None => stems,
     };
@@ -33,6 +34,7 @@ pub fn generate(recipe: &Recipe, composer: &Composer) -> Song {
         Some(how) => master(mix::sum(&stems), how, recipe.ending),
         None => mix::raw(mix::sum(&stems)),
     };
+    mix::make_room(&mut stems);
     Song { score, stems, audio }
 }
 

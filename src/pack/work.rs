@@ -49,6 +49,8 @@ impl Work {
             if other != *pack {
                 return Err(other_recipe(directory, &other, pack));
             }
+            // What a program was writing that was killed.
+            files::sweep_below(directory);
             return Ok(Found::Open(found));
         }
         if directory.join("manifest.json").exists() && resume {

@@ -40,16 +40,18 @@ fn a_refined_loop_keeps_its_length_seam_level_and_sum() {
     assert!(seam_score(&after) <= 1.0, "{}", seam_score(&after));
     assert!(true_peak_dbtp(&after) <= -1.0, "{}", true_peak_dbtp(&after));
     let mut residue = audio(&refined, "_premaster.wav");
-    for role in ["drums", "bass", "chords", "lead"] {
+    let moves = ["drums", "bass", "chords", "lead"].map(|role| {
         let ending = format!("_{role}.wav");
         let (own, own_before) = (audio(&refined, &ending), audio(&plain, &ending));
-        // Each stem keeps its loudness, so that the mix keeps its balance.
         let moved = integrated_lufs(&own) - integrated_lufs(&own_before);
-        assert!(moved.abs() < 0.5, "{role} by {moved} LU");
         let mut inverted = own;
         inverted.scale(-1.0);
         residue.add(&inverted);
-    }
+        moved
+    });
+    // Each stem keeps its loudness beside the others, so that the mix keeps its balance; what would clip has turned all down.
+    let common = moves.iter().sum::<f32>() / 4.0;
+    assert!(moves.iter().all(|moved| (moved - common).abs() < 0.5), "by {moves:?} LU");
     // -120 dBFS, as for loops that are not refined.
     assert!(residue.peak() < 1e-6, "{}", residue.peak());
 }

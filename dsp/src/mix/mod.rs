@@ -20,7 +20,7 @@ use crate::loudness::true_peak_dbtp;
 use crate::rng::Seed;
 use crate::score::{Role, Score, Track};
 use crate::synth::{Ending, render_track};
-use crate::units::{SampleRate, db_to_gain};
+use crate::units::{SampleRate, db_to_gain, gain_to_db};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -125,6 +125,15 @@ pub fn sum(stems: &[Stem]) -> AudioBuffer {
     let mut sum = AudioBuffer::silence(first.audio.sample_rate, longest);
     stems.iter().for_each(|stem| sum.add(&stem.audio));
     sum
+}
+
+/// Turns all stems down alike, until neither one nor their sum has a sample above -1 dBFS. Most have none, and stay as they are.
+pub fn make_room(stems: &mut [Stem]) {
+    let peak = stems.iter().map(|stem| stem.audio.peak()).fold(sum(stems).peak(), f32::max);
+    let over_db = gain_to_db(peak) - RAW_CEILING_DBTP;
+    if over_db > 0.0 {
+        stems.iter_mut().for_each(|stem| stem.audio.scale(db_to_gain(-over_db)));
+    }
 }
 
 /// A mix without a master: as it is, only turned down where its true peak would be above -1 dBTP.

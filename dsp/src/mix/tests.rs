@@ -80,6 +80,26 @@ fn stems_have_the_length_of_the_loop_and_close() {
 }
 
 #[test]
+fn stems_that_would_clip_are_turned_down_together_and_others_are_left() {
+    let mut stems = render(&score(), &mix(), SampleRate::CD, Ending::Wrap, Seed(1));
+    let peak = sum(&stems).peak().max(stems.iter().map(|stem| stem.audio.peak()).fold(0.0, f32::max));
+    stems.iter_mut().for_each(|stem| stem.audio.scale(0.8 / peak));
+    let quiet = stems.clone();
+    make_room(&mut stems);
+    assert!(stems == quiet);
+
+    stems.iter_mut().for_each(|stem| stem.audio.scale(2.5));
+    make_room(&mut stems);
+    let ceiling = db_to_gain(-1.0);
+    let loudest = stems.iter().map(|stem| stem.audio.peak()).fold(sum(&stems).peak(), f32::max);
+    assert!((loudest - ceiling).abs() < 1e-4, "{loudest}");
+    for (stem, quiet) in stems.iter().zip(&quiet) {
+        let ratio = stem.audio.peak() / quiet.audio.peak();
+        assert!((ratio - ceiling / 0.8).abs() < 1e-4, "{}: {ratio}", stem.name);
+    }
+}
+
+#[test]
 fn the_bytes_do_not_depend_on_the_number_of_threads() {
     let render_with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
