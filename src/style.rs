@@ -7,6 +7,7 @@ use riffsmith_dsp::Rng;
 use riffsmith_dsp::mix::{Master, Mix};
 use riffsmith_dsp::score::{Meter, Mode, Role, Tempo};
 use riffsmith_models::composer::{Brief, BriefOptions, SWINGS};
+use riffsmith_models::traits::Trait;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -40,6 +41,9 @@ pub struct Style {
     pub composer: ComposerHints,
     /// Its modes by name, and how often each is drawn.
     pub modes: BTreeMap<String, f32>,
+    /// What makes it this style.
+    #[serde(default)]
+    pub traits: Vec<Trait>,
     /// Sounds that go together: one set is drawn for a loop.
     pub sets: Vec<SoundSet>,
     /// How the parts are mixed: a [`Mix`] whose channels have no patches yet.

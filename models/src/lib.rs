@@ -8,5 +8,6 @@ pub mod kit;
 pub mod piece;
 pub mod refiner;
 pub mod train;
+pub mod traits;
 
 pub use error::{Error, Result};

@@ -6,6 +6,7 @@
 mod harmony;
 mod header;
 mod kit;
+pub mod review;
 mod row;
 mod voicing;
 
