@@ -8,7 +8,7 @@ use riffsmith_dsp::mix::{Master, Mix};
 use riffsmith_dsp::score::{Chord, Key, Meter, PitchClass, Role, Tempo, Ticks};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{Rng, SampleRate, Seed};
-use riffsmith_models::composer::{Brief, BriefOptions};
+use riffsmith_models::composer::{Brief, BriefOptions, Controls, Form, Mood};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,8 @@ pub struct Choices {
     pub top_p: Option<f32>,
     /// No note outside the key.
     pub strict_key: bool,
+    /// Further wishes to the composer.
+    pub controls: Controls,
     /// How far the stems are refined, 0 (off) to 1.
     pub refine: f32,
     /// Leave the mix as it is, without a master.
@@ -96,6 +98,9 @@ pub struct Recipe {
     pub top_p: f32,
     /// No note outside the key.
     pub strict_key: bool,
+    /// Further wishes to the composer, where there are any.
+    #[serde(default, skip_serializing_if = "Controls::is_plain")]
+    pub controls: Controls,
     /// How each part is played, and how they are mixed.
     pub mix: Mix,
     /// How the stems are refined, if they are.
@@ -121,7 +126,10 @@ impl Recipe {
     pub fn resolve(style: &Style, choices: &Choices, seed: Seed, composer: String) -> Result<Self> {
         let draw = |what: &str| seed.fork(what).rng();
         let meter = choices.meter.unwrap_or(style.meter);
-        let bars = choices.bars.unwrap_or(style.bars);
+        let controls = &choices.controls;
+        // Sections are as long as the style's loops.
+        let sections = controls.form.as_ref().map_or(1, Form::sections);
+        let bars = choices.bars.unwrap_or(style.bars * sections);
         let roles = if choices.roles.is_empty() { style.roles.clone() } else { choices.roles.clone() };
         let recipe = Self {
             version: VERSION.to_owned(),
@@ -129,8 +137,8 @@ impl Recipe {
             seed,
             style: style.name.clone(),
             style_tags: style.composer.styles.clone(),
-            tempo: choices.tempo.map_or_else(|| draw_tempo(style, &mut draw("tempo")), Ok)?,
-            key: choices.key.unwrap_or_else(|| draw_key(style, &mut draw("key"))),
+            tempo: choices.tempo.map_or_else(|| draw_tempo(style, controls.mood, &mut draw("tempo")), Ok)?,
+            key: choices.key.unwrap_or_else(|| draw_key(style, controls.mood, &mut draw("key"))),
             meter,
             bars,
             chords: choices.chords.as_ref().map(|progression| spread(progression, meter, bars)),
@@ -138,6 +146,7 @@ impl Recipe {
             temperature: choices.temperature.unwrap_or(style.composer.temperature),
             top_p: choices.top_p.unwrap_or(style.composer.top_p),
             strict_key: choices.strict_key,
+            controls: choices.controls.clone(),
             mix: style.desk(&draw_patches(style, choices, &roles, seed)?)?,
             master: (!choices.no_master).then(|| finish(style, &roles)),
             roles,
@@ -212,6 +221,7 @@ impl Recipe {
             top_p: self.top_p,
             strict_key: self.strict_key,
             swing: self.swing,
+            controls: self.controls.clone(),
             ..BriefOptions::default()
         }
     }
@@ -270,14 +280,22 @@ fn finish(style: &Style, roles: &[Role]) -> Master {
     Master { balance, ..style.master.clone() }
 }
 
-fn draw_tempo(style: &Style, rng: &mut Rng) -> Result<Tempo> {
+/// Part of the style's tempi that a mood leaves.
+const MOOD_TEMPI: f64 = 0.3;
+
+fn draw_tempo(style: &Style, mood: Option<Mood>, rng: &mut Rng) -> Result<Tempo> {
     let [slowest, fastest] = style.tempo_bpm;
+    let width = fastest - slowest;
+    let [slowest, fastest] = mood.map_or([slowest, fastest], |mood| {
+        let slow = slowest + (1.0 - MOOD_TEMPI) * width * f64::from(mood.arousal() + 1.0) / 2.0;
+        [slow.round(), (slow + MOOD_TEMPI * width).round()]
+    });
     let whole = 1 + (fastest - slowest).floor() as usize;
     Ok(Tempo::new(slowest + rng.below(whole) as f64)?)
 }
 
-fn draw_key(style: &Style, rng: &mut Rng) -> Key {
-    let mode = style.draw_mode(rng);
+fn draw_key(style: &Style, mood: Option<Mood>, rng: &mut Rng) -> Key {
+    let mode = style.draw_mode(mood, rng);
     Key { tonic: PitchClass::new(rng.below(12) as i32), mode }
 }
 

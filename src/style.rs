@@ -1,12 +1,14 @@
 //! Styles: what makes a loop house or funk, as TOML that a musician can open.
 
+mod blend;
+
 use crate::error::{Error, Result};
 use crate::{files, patch_file, suggest};
 use include_dir::{Dir, include_dir};
 use riffsmith_dsp::Rng;
 use riffsmith_dsp::mix::{Master, Mix};
 use riffsmith_dsp::score::{Meter, Mode, Role, Tempo};
-use riffsmith_models::composer::{Brief, BriefOptions, SWINGS};
+use riffsmith_models::composer::{Brief, BriefOptions, Mood, SWINGS};
 use riffsmith_models::traits::Trait;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -108,11 +110,14 @@ impl Style {
         Ok(style)
     }
 
-    /// The style that the user names: a built-in one, an alias, or the path of a TOML file.
+    /// The style that the user names: a built-in one, an alias, a blend such as `house:0.7,funk:0.3`, or the path of a TOML file.
     ///
     /// # Errors
     /// If there is none, or the file is no style.
     pub fn find(name: &str) -> Result<Self> {
+        if name.contains(':') && !name.ends_with(".toml") {
+            return blend::find(name);
+        }
         if name.ends_with(".toml") || name.contains(std::path::MAIN_SEPARATOR) {
             return Self::open(Path::new(name));
         }
@@ -149,9 +154,12 @@ impl Style {
         self.modes.iter().filter_map(|(name, weight)| Some((mode(name)?, *weight))).collect()
     }
 
-    /// One of the modes, by their weights.
-    pub fn draw_mode(&self, rng: &mut Rng) -> Mode {
-        let modes = self.weighted_modes();
+    /// One of the modes, by their weights and by how well each suits a mood.
+    pub fn draw_mode(&self, mood: Option<Mood>, rng: &mut Rng) -> Mode {
+        let mut modes = self.weighted_modes();
+        for (own, weight) in &mut modes {
+            *weight *= mood.map_or(1.0, |mood| mood.weight(*own));
+        }
         let mut left = rng.uniform() * modes.iter().map(|(_, weight)| weight).sum::<f32>();
         let drawn = modes.iter().find(|(_, weight)| {
             left -= weight;

@@ -5,9 +5,11 @@ pub mod composer;
 pub mod error;
 pub mod groove;
 pub mod kit;
+mod of_score;
 pub mod piece;
 pub mod refiner;
 pub mod train;
 pub mod traits;
 
 pub use error::{Error, Result};
+pub use of_score::of_score;

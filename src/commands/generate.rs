@@ -1,5 +1,6 @@
 //! `riffsmith generate`: composes, performs and writes loops.
 
+use super::controls::ControlArgs;
 use super::values;
 use crate::console::Console;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use clap::FromArgMatches;
 use riffsmith_dsp::score::{Key, Meter, Role, Tempo};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{SampleRate, Seed};
-use riffsmith_models::composer::{BARS, Composer, SWINGS, TEMPERATURES, TOP_PS};
+use riffsmith_models::composer::{BARS, Composer, SWINGS, TOP_PS};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -27,13 +28,15 @@ const AFTER_HELP: &str = "What is not given is chosen by the style and the seed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Args {
-    /// Style, see `riffsmith list styles`, or a TOML file [default: drawn]
+    /// Style, see `riffsmith list styles`, a blend such as house:0.7,funk:0.3, or a TOML file [default: drawn]
     style: Option<String>,
     /// The same as STYLE
     #[arg(long = "style", value_name = "STYLE", conflicts_with = "style")]
     style_flag: Option<String>,
     #[command(flatten)]
     music: Music,
+    #[command(flatten)]
+    composition: ControlArgs,
     #[command(flatten)]
     output: Output,
 }
@@ -74,9 +77,6 @@ struct Music {
     /// How many loops to make, 1 to 999; the seed counts up
     #[arg(long, default_value = "1", value_parser = values::within(1..=999_u64), allow_hyphen_values = true)]
     count: u64,
-    /// Daring of the composer, 0.1 to 2 [default: the style's, about 1]
-    #[arg(long, value_parser = values::within(TEMPERATURES), allow_hyphen_values = true)]
-    temperature: Option<f32>,
     /// Share of likely choices drawn from, 0.05 to 1 [default: the style's]
     #[arg(long, value_parser = values::within(TOP_PS), allow_hyphen_values = true)]
     top_p: Option<f32>,
@@ -123,9 +123,9 @@ impl Args {
         Self::from_arg_matches(&command.get_matches_from(["generate"])).expect("every argument is optional")
     }
 
-    fn choices(&self) -> Choices {
-        let Self { music, output, .. } = self;
-        Choices {
+    fn choices(&self) -> Result<Choices> {
+        let Self { music, composition, output, .. } = self;
+        Ok(Choices {
             tempo: music.bpm,
             key: music.key,
             meter: music.meter,
@@ -135,7 +135,8 @@ impl Args {
             sounds: music.sounds.clone(),
             patches: music.patches.iter().cloned().collect(),
             swing: music.swing,
-            temperature: music.temperature,
+            temperature: composition.temperature(),
+            controls: composition.controls()?,
             top_p: music.top_p,
             strict_key: music.strict_key,
             refine: music.refine,
@@ -143,7 +144,7 @@ impl Args {
             sample_rate: Some(output.rate),
             bits: output.bits,
             ending: Some(output.tail),
-        }
+        })
     }
 }
 
@@ -155,11 +156,12 @@ pub fn run(args: &Args, console: Console) -> Result<Song> {
     let style = args.style.as_deref().or(args.style_flag.as_deref()).map(Style::find).transpose()?;
     let composer = composer(args.music.weights.as_deref())?;
     let first = args.music.seed.unwrap_or_else(random_seed);
+    let choices = args.choices()?;
     let recipes = (0..args.music.count)
         .map(|index| {
             let seed = Seed(first.wrapping_add(index));
             let style = style.clone().unwrap_or_else(|| draw_style(seed));
-            Recipe::resolve(&style, &args.choices(), seed, composer.hash())
+            Recipe::resolve(&style, &choices, seed, composer.hash())
         })
         .collect::<Result<Vec<_>>>()?;
     files::make_directory(&args.output.out)?;

@@ -161,7 +161,7 @@ fn groups(pack: &PackRecipe, styles: &[Style]) -> Result<Vec<Group>> {
             let of_style = (0..count).filter(|group| group % styles.len() == style).count();
             let seed = pack.seed.fork("group").fork_index(index as u64);
             let key = if keys.is_empty() {
-                let drawn = styles[style].draw_mode(&mut seed.fork("mode").rng());
+                let drawn = styles[style].draw_mode(None, &mut seed.fork("mode").rng());
                 Key { tonic: PitchClass::new(start + 7 * index as i32), mode: drawn }
             } else {
                 keys[index % keys.len()]

@@ -1,6 +1,8 @@
 //! What the composer is asked for.
 
+use super::control::Controls;
 use super::grid::{Bar, MAX_QUARTERS};
+use super::part::Part;
 use super::sampler::Taste;
 use super::style;
 use crate::error::{Error, Result};
@@ -43,6 +45,8 @@ pub struct BriefOptions {
     pub strict_key: bool,
     /// Where the second of two sixteenths lies between their start and their end, in [`SWINGS`]: 0.5, the default, is straight.
     pub swing: f32,
+    /// Further wishes.
+    pub controls: Controls,
 }
 
 impl Default for BriefOptions {
@@ -60,6 +64,7 @@ impl Default for BriefOptions {
             top_p: 0.95,
             strict_key: false,
             swing: 0.5,
+            controls: Controls::default(),
         }
     }
 }
@@ -84,6 +89,7 @@ impl Brief {
         check("temperature", &TEMPERATURES, options.temperature)?;
         check("top-p", &TOP_PS, options.top_p)?;
         check("swing", &SWINGS, options.swing)?;
+        options.controls.check(options.bars, options.meter)?;
         let roles = &options.roles;
         let repeated = (1..roles.len()).any(|index| roles[..index].contains(&roles[index]));
         if roles.is_empty() || repeated {
@@ -117,9 +123,10 @@ impl Brief {
         self.grid
     }
 
-    pub(super) fn taste(&self) -> Taste {
-        let BriefOptions { temperature, top_k, top_p, .. } = self.options;
-        Taste { temperature, top_k, top_p }
+    pub(super) fn taste(&self, part: Part) -> Taste {
+        let BriefOptions { temperature, top_k, top_p, ref controls, .. } = self.options;
+        let own = part.role().and_then(|role| controls.temperatures.get(&role));
+        Taste { temperature: own.copied().unwrap_or(temperature), top_k, top_p }
     }
 }
 

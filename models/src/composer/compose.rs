@@ -3,23 +3,25 @@
 use super::brief::Brief;
 use super::chord_symbol;
 use super::context::{Context, Window};
+use super::control::Steering;
 use super::judge;
-use super::line::Line;
+use super::key_rule::KeyRule;
+use super::line::{Line, Token};
 use super::network::Network;
 use super::part::Part;
 use super::perform;
-use super::writer::{KeyRule, Written, write};
+use super::writer::{Given, Task, Written, write};
 use crate::piece::TICKS_PER_STEP;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Chord, Score};
 
-/// Good drafts of a part, of which the likeliest is kept. The drums carry the style: theirs are more.
-fn drafts(part: Part) -> usize {
-    if part == Part::Drums { 4 } else { 2 }
-}
+/// Drafts at most for each good one that is wanted; after that the one with the fewest faults is kept.
+const TRIES: u32 = 3;
 
-/// Drafts at most; after that the one with the fewest faults is kept.
-const TRIES: u64 = 10;
+/// What is better than what, in nats a decision: how likely the draft is, how likely its start is after its end, how well it fits the
+/// other parts.
+const CLOSURE: f64 = 0.15;
+const FIT: f64 = 0.5;
 
 /// Writes all that the brief asks for. `network` gives the network of a part.
 pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: Seed) -> Score {
@@ -35,8 +37,20 @@ pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: S
     context.known.styles = !options.styles.is_empty();
     context.known.mode = true;
     context.known.tempo = true;
+    let primer = options.controls.primer.as_ref().map(|primer| Given {
+        line: primer.line(brief.grid(), i32::from(options.key.tonic.semitones())),
+        until: primer.end_step(),
+    });
     let draft = |part: Part, context: &Context| {
-        best_draft(network(part), Window::whole(context), key, brief, seed.fork(part.name()))
+        let task = Task {
+            network: network(part),
+            window: Window::whole(context),
+            key,
+            taste: brief.taste(part),
+            steering: Steering::new(part, brief),
+            given: primer.as_ref().filter(|_| part == Part::Lead),
+        };
+        best_draft(&task, brief, seed.fork(part.name()))
     };
     let harmony = given_harmony(brief).unwrap_or_else(|| changes(&draft(Part::Harmony, &context).line));
     context.hear_harmony(&harmony);
@@ -48,7 +62,7 @@ pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: S
             lines.push((part, line));
         }
     }
-    perform::score(brief, &harmony, &lines)
+    perform::score(brief, &harmony, &lines, seed.fork("perform"))
 }
 
 /// The brief's own chords on the grid, tonic at C, the first one from the start on.
@@ -65,23 +79,35 @@ fn given_harmony(brief: &Brief) -> Option<Vec<(u32, Option<Chord>)>> {
     Some(harmony)
 }
 
-/// The chord changes that a line of the harmony part means.
+/// The chord changes that a line of the harmony part means: where a section repeats, its first chord may go on from the one before.
 fn changes(line: &Line) -> Vec<(u32, Option<Chord>)> {
-    line.tokens().iter().map(|token| (line.step(token), chord_symbol::chord(usize::from(token.symbol)))).collect()
+    let chord = |token: &Token| (line.step(token), chord_symbol::chord(usize::from(token.symbol)));
+    let mut changes: Vec<_> = line.tokens().iter().map(chord).collect();
+    changes.dedup_by(|(_, chord), (_, before)| chord == before);
+    changes
 }
 
-fn best_draft(network: &Network, window: Window<'_>, key: KeyRule, brief: &Brief, seed: Seed) -> Written {
-    let part = network.layout().part;
-    let mut all: Vec<(usize, Written)> = Vec::new();
-    for index in 0..TRIES {
-        let written = write(network, window, key, brief.taste(), &mut seed.fork_index(index).rng());
-        all.push((judge::faults(part, window, &written.line), written));
-        if all.iter().filter(|(faults, _)| *faults == 0).count() == drafts(part) {
+/// Good drafts of a part, of which the best is kept. The drums carry the style: theirs are more.
+fn drafts(part: Part, candidates: u32) -> usize {
+    let count = if part == Part::Drums { candidates } else { candidates.div_ceil(2) };
+    count as usize
+}
+
+fn best_draft(task: &Task<'_>, brief: &Brief, seed: Seed) -> Written {
+    let part = task.network.layout().part;
+    let controls = &brief.options().controls;
+    let wanted = drafts(part, controls.candidates);
+    let mut all: Vec<(usize, f64, Written)> = Vec::new();
+    for index in 0..u64::from(TRIES) * wanted as u64 + 2 {
+        let written = write(task, &mut seed.fork_index(index).rng());
+        let faults = judge::faults(part, task.window, &written.line, controls);
+        let fit = judge::fit(part, task.window, &written.line);
+        let merit = written.log_probability + CLOSURE * written.closure + FIT * f64::from(fit);
+        all.push((faults, merit, written));
+        if all.iter().filter(|(faults, ..)| *faults == 0).count() == wanted {
             break;
         }
     }
-    let order = |a: &(usize, Written), b: &(usize, Written)| {
-        b.0.cmp(&a.0).then(a.1.log_probability.total_cmp(&b.1.log_probability))
-    };
-    all.into_iter().max_by(order).map(|(_, written)| written).expect("at least one draft was written")
+    let order = |a: &(usize, f64, Written), b: &(usize, f64, Written)| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1));
+    all.into_iter().max_by(order).map(|(.., written)| written).expect("at least one draft was written")
 }

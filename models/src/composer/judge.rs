@@ -1,7 +1,8 @@
-//! Faults of a draft that make it not worth hearing.
+//! What is wrong with a draft, so that it is not worth hearing, and how well it fits the other parts.
 
 use super::chord_symbol;
 use super::context::Window;
+use super::control::{Controls, Form};
 use super::line::Line;
 use super::part::Part;
 use crate::piece::STEPS_PER_QUARTER;
@@ -28,8 +29,8 @@ fn bounds(part: Part) -> Bounds {
 
 /// How many things are wrong with a draft: empty or too dense, stuck on one symbol, silent for too long, or a bass that ignores
 /// the chords.
-pub fn faults(part: Part, window: Window<'_>, line: &Line) -> usize {
-    let bounds = bounds(part);
+pub fn faults(part: Part, window: Window<'_>, line: &Line, controls: &Controls) -> usize {
+    let bounds = asked(bounds(part), part, controls);
     let grid = window.context.grid;
     let quarters = (window.bars * grid.steps) as f32 / STEPS_PER_QUARTER as f32;
     let tokens = line.tokens();
@@ -53,6 +54,48 @@ pub fn faults(part: Part, window: Window<'_>, line: &Line) -> usize {
         part == Part::Bass && off_chord(window, line) > 0.5,
     ];
     checks.into_iter().filter(|&fault| fault).count()
+}
+
+/// The bounds where something is asked for that moves them: sparse parts are silent for longer, and so are those that enter late or
+/// wait for an answer.
+fn asked(mut bounds: Bounds, part: Part, controls: &Controls) -> Bounds {
+    let density = controls.density();
+    if density < 0.0 {
+        bounds.per_quarter.0 *= (3.0 * density).exp();
+        bounds.silence = (bounds.silence as f32 * (1.0 - 2.0 * density)).ceil().min(1e6) as u32;
+        bounds.symbols = bounds.symbols.min(2);
+    }
+    if part != Part::Harmony && matches!(controls.form, Some(Form::BuildUp | Form::CallResponse)) {
+        bounds.per_quarter.0 *= 0.3;
+        bounds.silence = u32::MAX;
+    }
+    bounds
+}
+
+/// How well a part fits those before it, 0 to 1: the share of the bass's notes at chord changes that are the chord's root, of the
+/// lead's notes on quarters that are chord tones; of others there is nothing to say.
+pub fn fit(part: Part, window: Window<'_>, line: &Line) -> f32 {
+    let (mut all, mut fit) = (0u32, 0u32);
+    for token in line.tokens() {
+        let local = line.step(token);
+        let step = window.step(local);
+        let symbol = window.context.chord(step);
+        let Some(chord) = chord_symbol::chord(symbol) else { continue };
+        let class = token.symbol % 12;
+        let is_change = step == 0 || window.context.chord(step - 1) != symbol;
+        match part {
+            Part::Bass if is_change => {
+                all += 1;
+                fit += u32::from(u16::from(chord.root.semitones()) == class);
+            }
+            Part::Lead if local.is_multiple_of(STEPS_PER_QUARTER) => {
+                all += 1;
+                fit += u32::from(chord_symbol::class_set(Some(chord)) >> class & 1 == 1);
+            }
+            _ => {}
+        }
+    }
+    if all == 0 { 1.0 } else { fit as f32 / all as f32 }
 }
 
 /// Share of the bass notes at chord changes that are not in the new chord.

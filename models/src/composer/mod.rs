@@ -5,10 +5,13 @@ pub(crate) mod brief;
 pub(crate) mod chord_symbol;
 mod compose;
 pub(crate) mod context;
+pub mod control;
 pub(crate) mod features;
 pub(crate) mod grammar;
 pub(crate) mod grid;
+mod human;
 mod judge;
+mod key_rule;
 pub(crate) mod kit;
 pub(crate) mod layout;
 pub(crate) mod line;
@@ -27,6 +30,7 @@ pub(crate) mod weights;
 mod writer;
 
 pub use brief::{BARS, Brief, BriefOptions, SWINGS, TEMPERATURES, TOP_PS};
+pub use control::{CANDIDATES, Controls, FILLS, Form, HUMANIZES, Mood, Primer, SHIFTS};
 pub use part::Part;
 pub use style::STYLES;
 

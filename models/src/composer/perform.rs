@@ -1,6 +1,8 @@
 //! From tokens to notes: pitches in the key, voicings of the chords, swing, micro-timing, exact ends.
 
 use super::brief::Brief;
+use super::control::Mood;
+use super::human::Human;
 use super::kit;
 use super::line::{Line, Token};
 use super::part::Part;
@@ -9,6 +11,7 @@ use super::programs;
 use super::quantise::{LENGTHS, offset, velocity};
 use super::voicing::{self, Comp};
 use crate::piece::TICKS_PER_STEP;
+use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Chord, Note, Pitch, Role, Score, Ticks, Track, Velocity};
 
 /// Ticks that a drum's note is written with: drums ring as they will.
@@ -17,8 +20,8 @@ const DRUM_LENGTH: Ticks = Ticks(60);
 /// Steps of an eighth, within which swing moves the second sixteenth.
 const EIGHTH_STEPS: u32 = 12;
 
-/// The score of these lines.
-pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Line)]) -> Score {
+/// The score of these lines; `seed` is of the player's deviations.
+pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Line)], seed: Seed) -> Score {
     let options = brief.options();
     let length = brief.length();
     let tonic = i32::from(options.key.tonic.semitones());
@@ -30,18 +33,24 @@ pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Li
     let has_bass = options.roles.contains(&Role::Bass);
     for (part, line) in lines {
         let Some(role) = part.role() else { continue };
-        let stage = Stage { swing: options.swing, length, harmony, tonic };
+        let human = Human { amount: options.controls.humanize, seed: seed.fork(part.name()) };
+        let stage = Stage { swing: options.swing, length, harmony, tonic, human };
+        let asked = options.controls.range(*part);
         let mut notes = match part {
             Part::Harmony => Vec::new(),
             Part::Drums => stage.drums(line),
-            Part::Chords => stage.chords(line, has_bass),
+            Part::Chords => {
+                let own = asked.map(|[low, high]| voicing::Register::new(low.number(), high.number()));
+                stage.chords(line, has_bass, own.unwrap_or(voicing::Register::USUAL))
+            }
             Part::Bass => stage.melody(line, pitches::BASS),
             Part::Lead => stage.melody(line, pitches::LEAD),
         };
-        if let Some(register) = register(role) {
+        if let Some(register) = register(role).filter(|_| asked.is_none()) {
             settle(&mut notes, register);
         }
-        level(&mut notes, role);
+        human.strengths(&mut notes);
+        level(&mut notes, role, options.controls.mood.map_or(0.0, Mood::louder));
         notes.sort_unstable();
         notes.dedup_by_key(|note| (note.start, note.pitch));
         score.tracks.push(Track {
@@ -59,8 +68,8 @@ pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Li
 
 /// Brings a part whose strong notes (the ninth decile) are too soft or too loud for its role to the nearest strength that is not,
 /// all notes alike: how parts are balanced is the mix's business, and accents and ghost notes stay as far apart as they were. The
-/// bounds are those of our own grooves.
-fn level(notes: &mut [Note], role: Role) {
+/// bounds are those of our own grooves. Then all are `louder`, in steps of velocity.
+fn level(notes: &mut [Note], role: Role, louder: f32) {
     let (softest, loudest) = match role {
         Role::Drums => (84, 120),
         Role::Bass => (64, 114),
@@ -70,7 +79,7 @@ fn level(notes: &mut [Note], role: Role) {
     let mut velocities: Vec<i32> = notes.iter().map(|note| i32::from(note.velocity.value())).collect();
     velocities.sort_unstable();
     let Some(&strong) = velocities.get(velocities.len() * 9 / 10) else { return };
-    let louder = strong.clamp(softest, loudest) - strong;
+    let louder = strong.clamp(softest, loudest) - strong + louder.round() as i32;
     for note in notes {
         note.velocity = Velocity::new((i32::from(note.velocity.value()) + louder).clamp(1, 127) as u8);
     }
@@ -111,6 +120,7 @@ struct Stage<'a> {
     length: Ticks,
     harmony: &'a [(u32, Option<Chord>)],
     tonic: i32,
+    human: Human,
 }
 
 impl Stage<'_> {
@@ -130,8 +140,9 @@ impl Stage<'_> {
         let late = self.lateness(line);
         let note = |token: &Token| {
             let step = line.step(token);
-            let human = offset(token.offset) - if is_swung(step) { late } else { 0 };
-            let start = i64::from(self.ticks(step).0) + i64::from(human);
+            let deviation = offset(token.offset) - if is_swung(step) { late } else { 0 };
+            let human = (self.human.amount * deviation as f32).round();
+            let start = i64::from(self.ticks(step).0) + human as i64;
             let start = Ticks(start.clamp(0, i64::from(self.length.0) - 1) as u32);
             Note {
                 start,
@@ -157,8 +168,8 @@ impl Stage<'_> {
         let step = line.step(&tokens[index]);
         let next = tokens.get(index + 1).map_or(u32::MAX, |next| line.step(next));
         let end = (step + LENGTHS[usize::from(tokens[index].length)]).min(next).min(latest);
-        let start = self.ticks(step);
-        (start, self.ticks(end).min(self.length) - start)
+        let at = |step: u32| self.human.moved(step, self.ticks(step)).min(self.length);
+        (at(step), at(end) - at(step))
     }
 
     fn melody(&self, line: &Line, range: pitches::Range) -> Vec<Note> {
@@ -176,7 +187,7 @@ impl Stage<'_> {
         line.tokens().iter().enumerate().map(note).collect()
     }
 
-    fn chords(&self, line: &Line, has_bass: bool) -> Vec<Note> {
+    fn chords(&self, line: &Line, has_bass: bool, register: voicing::Register) -> Vec<Note> {
         let mut notes = Vec::new();
         let mut last: Vec<u8> = Vec::new();
         for (index, token) in line.tokens().iter().enumerate() {
@@ -192,6 +203,7 @@ impl Stage<'_> {
                 Comp::from_symbol(usize::from(token.symbol)),
                 &last,
                 has_bass,
+                register,
             );
             notes.extend(last.iter().map(|&pitch| Note {
                 start,
@@ -213,9 +225,11 @@ fn is_swung(step: u32) -> bool {
 mod tests {
     use super::*;
 
+    const EXACT: Human = Human { amount: 1.0, seed: Seed(1) };
+
     #[test]
     fn swing_moves_the_second_sixteenth_and_keeps_the_eighths() {
-        let stage = |swing| Stage { swing, length: Ticks(1920), harmony: &[], tonic: 0 };
+        let stage = |swing| Stage { swing, length: Ticks(1920), harmony: &[], tonic: 0, human: EXACT };
         for step in 0..96 {
             assert_eq!(stage(0.5).ticks(step), Ticks(step * TICKS_PER_STEP));
         }
@@ -256,7 +270,7 @@ mod tests {
         };
         let levelled = |velocities: &[u8]| {
             let mut notes: Vec<Note> = velocities.iter().map(|&velocity| note(velocity)).collect();
-            level(&mut notes, Role::Chords);
+            level(&mut notes, Role::Chords, 0.0);
             notes.iter().map(|note| note.velocity.value()).collect::<Vec<u8>>()
         };
         assert_eq!(levelled(&[20, 36, 44]), [28, 44, 52]);
@@ -276,7 +290,7 @@ mod tests {
             let slot = (sixteenth / 2 * 6 + sixteenth % 2 * 3) as u8;
             line.push(Token { bar: 0, slot, symbol: 4, length: 0, velocity: 10, offset });
         }
-        let stage = Stage { swing: 0.5, length: Ticks(1920), harmony: &[], tonic: 0 };
+        let stage = Stage { swing: 0.5, length: Ticks(1920), harmony: &[], tonic: 0, human: EXACT };
         let starts: Vec<u32> = stage.drums(&line).iter().map(|note| note.start.0).collect();
         // The mean, 32 ticks, is gone.
         let expected = |sixteenth: u32| sixteenth * 120 - if sixteenth % 2 == 1 { 2 } else { 0 };

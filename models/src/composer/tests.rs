@@ -105,9 +105,11 @@ fn given_chords_are_followed() {
     assert_eq!(score.chords, chords);
     let comping = score.track(Role::Chords).expect("a track");
     for note in &comping.notes {
-        let chord = score.chord_at(note.start).expect("a chord everywhere");
+        // Players are a little early or late.
+        let chord = score.chord_at(note.start + Ticks(10)).expect("a chord everywhere");
         assert!(chord.contains(note.pitch.class()));
-        assert!(score.chord_at(Ticks(note.end().0 - 1)) == Some(chord), "held chords give way to the next");
+        let end = Ticks(note.end().0.saturating_sub(10));
+        assert!(score.chord_at(end) == Some(chord), "held chords give way to the next");
     }
 }
 

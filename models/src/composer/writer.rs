@@ -1,52 +1,45 @@
-//! Writing one part: token by token from its network, within the grammar and the key.
+//! Writing one part: token by token from its network, within the grammar, the key and what is asked.
 
-use super::chord_symbol;
 use super::context::Window;
+use super::control::{Steering, steer_onsets};
 use super::features::{Cursor, View};
 use super::grammar::Grammar;
 use super::grid::{NEXT_BAR, slot_step};
+use super::key_rule::KeyRule;
 use super::line::{Line, Token};
-use super::network::Network;
+use super::network::{Network, State};
 use super::part::Part;
-use super::pitches;
 use super::quantise::ON_GRID;
 use super::sampler::{Taste, draw};
 use riffsmith_dsp::Rng;
 
-/// Largest share of notes outside the key, where some are allowed.
-const OUTSIDE: f32 = 0.04;
-
 /// The velocity class of what has none of its own.
 const PLAIN_VELOCITY: u8 = 12;
 
-/// Which pitch classes may be written, tonic at C.
+/// What is written by whom, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct KeyRule {
-    /// The scale as a set of bits, bit 0 the tonic.
-    pub scale: u16,
-    /// True: nothing outside the scale.
-    pub strict: bool,
+pub struct Task<'a> {
+    /// The network of the part.
+    pub network: &'a Network,
+    /// What it hears.
+    pub window: Window<'a>,
+    /// Its key.
+    pub key: KeyRule,
+    /// How boldly it draws.
+    pub taste: Taste,
+    /// How its draws are pushed.
+    pub steering: Steering<'a>,
+    /// What is there already.
+    pub given: Option<&'a Given>,
 }
 
-impl KeyRule {
-    fn allows(self, part: Part, symbol: usize, line: &Line) -> bool {
-        match part {
-            Part::Drums | Part::Chords => true,
-            Part::Harmony => chord_symbol::class_set(chord_symbol::chord(symbol)) & !self.scale == 0,
-            Part::Bass | Part::Lead if self.has(part, symbol) => true,
-            Part::Bass | Part::Lead if self.strict => false,
-            Part::Bass | Part::Lead => {
-                let tokens = line.tokens();
-                let outside = tokens.iter().filter(|token| !self.has(part, usize::from(token.symbol))).count();
-                (outside + 1) as f32 <= OUTSIDE * (tokens.len() + 1) as f32
-            }
-        }
-    }
-
-    fn has(self, part: Part, symbol: usize) -> bool {
-        let range = if part == Part::Bass { pitches::BASS } else { pitches::LEAD };
-        self.scale >> (range.pitch(symbol) % 12) & 1 == 1
-    }
+/// Music that the part goes on from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Its notes.
+    pub line: Line,
+    /// The first step that is to be written.
+    pub until: u32,
 }
 
 /// A part that has been written.
@@ -56,38 +49,148 @@ pub struct Written {
     pub line: Line,
     /// Mean log probability of its decisions, in nats, at temperature 1.
     pub log_probability: f64,
+    /// The same of its first bar, heard once more after its last; 0 where it is one bar long.
+    pub closure: f64,
 }
 
 /// Writes a part for the whole window.
-pub fn write(network: &Network, window: Window<'_>, key: KeyRule, taste: Taste, rng: &mut Rng) -> Written {
-    let part = network.layout().part;
-    let grammar = Grammar { part, grid: window.context.grid };
-    let mut line = Line::new(window.context.grid);
-    let mut state = network.start();
-    let mut cursor = Cursor::bar(0);
-    let (mut sum, mut decisions) = (0.0, 0u32);
-    let mut features = Vec::new();
-    while cursor.bar < window.bars {
-        let view = View { part, window, line: &line };
-        let last = line.tokens().last().copied();
-        let output = network.step(&mut state, filled(&mut features, |out| view.inputs(cursor, out)));
-        let logits = network.onset_logits(&output, filled(&mut features, |out| view.onset(cursor, out)));
-        let onset = draw(&logits, |onset| grammar.allows_onset(cursor, last.as_ref(), onset), taste, rng);
-        let onset = onset.expect("the next bar or the first slot is always allowed");
-        sum += onset.log_probability;
-        decisions += 1;
-        if onset.class == NEXT_BAR {
-            cursor = Cursor::bar(cursor.bar + 1);
-            continue;
+pub fn write(task: &Task<'_>, rng: &mut Rng) -> Written {
+    let mut writer = Writer::new(*task);
+    for bar in 0..task.window.bars {
+        let (given, from) = writer.given(bar);
+        let cursor = writer.repeat(bar, &given);
+        if from < task.window.context.grid.slots {
+            writer.draw(cursor, from, rng);
+        } else {
+            writer.decide(cursor, NEXT_BAR);
         }
-        let slot = onset.class;
-        let mix = network.mix(&output, filled(&mut features, |out| view.at(cursor, slot, out)));
-        let logits = network.symbol_logits(&mix, filled(&mut features, |out| view.symbol(cursor, slot, out)));
-        let fits =
-            |symbol: usize| grammar.allows_symbol(cursor, last.as_ref(), slot, symbol) && grammar.is_playable(symbol);
-        let symbol = draw(&logits, |symbol| fits(symbol) && key.allows(part, symbol, &line), taste, rng);
-        let symbol = symbol.expect("a scale holds more than one chord and one pitch");
-        sum += symbol.log_probability;
+    }
+    let log_probability = writer.mean();
+    let line = writer.line.clone();
+    Written { closure: if task.window.bars > 1 { writer.closure() } else { 0.0 }, line, log_probability }
+}
+
+/// The state of writing.
+struct Writer<'a> {
+    task: Task<'a>,
+    part: Part,
+    line: Line,
+    state: State,
+    features: Vec<f32>,
+    sum: f64,
+    decisions: u32,
+}
+
+/// Log probability of a class among all.
+fn log_probability(logits: &[f32], class: usize) -> f64 {
+    let highest = f64::from(logits.iter().copied().fold(f32::MIN, f32::max));
+    let normaliser = highest + logits.iter().map(|&logit| (f64::from(logit) - highest).exp()).sum::<f64>().ln();
+    f64::from(logits[class]) - normaliser
+}
+
+impl<'a> Writer<'a> {
+    fn new(task: Task<'a>) -> Self {
+        Self {
+            task,
+            part: task.network.layout().part,
+            line: Line::new(task.window.context.grid),
+            state: task.network.start(),
+            features: Vec::new(),
+            sum: 0.0,
+            decisions: 0,
+        }
+    }
+
+    fn mean(&self) -> f64 {
+        self.sum / f64::from(self.decisions.max(1))
+    }
+
+    /// The tokens of a bar that need not be written, and the slot from which on the others may be.
+    fn given(&self, bar: u32) -> (Vec<Token>, usize) {
+        let grid = self.task.window.context.grid;
+        let of_bar = |line: &Line, source: u32| -> Vec<Token> {
+            let own = line.tokens().iter().filter(|token| token.bar == source);
+            own.map(|token| Token { bar, ..*token }).collect()
+        };
+        let start = bar * grid.steps;
+        if let Some(given) = self.task.given.filter(|given| given.until > start) {
+            let from = (0..grid.slots).find(|&slot| start + slot_step(slot) >= given.until).unwrap_or(grid.slots);
+            let tokens = of_bar(&given.line, bar).into_iter().filter(|token| usize::from(token.slot) < from);
+            return (tokens.collect(), from);
+        }
+        match self.task.steering.repeats(bar) {
+            Some(source) => (of_bar(&self.line, source), grid.slots),
+            None => (Vec::new(), 0),
+        }
+    }
+
+    /// Takes tokens as they are; the network hears them.
+    fn repeat(&mut self, bar: u32, tokens: &[Token]) -> Cursor {
+        let mut cursor = Cursor::bar(bar);
+        for token in tokens {
+            self.decide(cursor, usize::from(token.slot));
+            self.line.push(*token);
+            cursor = Cursor::after(token);
+        }
+        cursor
+    }
+
+    /// One step of the network, whose decision on the onset is known; returns its log probability.
+    fn decide(&mut self, cursor: Cursor, onset: usize) -> f64 {
+        let (_, logits) = self.step(cursor);
+        log_probability(&logits, onset)
+    }
+
+    /// One step of the network: its output, and the logits of the onset.
+    fn step(&mut self, cursor: Cursor) -> (Vec<f32>, Vec<f32>) {
+        let Self { task, part, line, state, features, .. } = self;
+        let view = View { part: *part, window: task.window, line };
+        let output = task.network.step(state, filled(features, |out| view.inputs(cursor, out)));
+        let logits = task.network.onset_logits(&output, filled(features, |out| view.onset(cursor, out)));
+        (output, logits)
+    }
+
+    /// Writes the rest of a bar, from slot `from` on.
+    fn draw(&mut self, mut cursor: Cursor, from: usize, rng: &mut Rng) {
+        let Task { taste, steering, window, .. } = self.task;
+        let grammar = Grammar { part: self.part, grid: window.context.grid };
+        loop {
+            let last = self.line.tokens().last().copied();
+            let (output, mut logits) = self.step(cursor);
+            let allowed = |onset: usize| {
+                // The harmony must begin somewhere, whatever is given.
+                let is_free = onset >= from || (self.part == Part::Harmony && last.is_none());
+                is_free && grammar.allows_onset(cursor, last.as_ref(), onset)
+            };
+            steer_onsets(&mut logits, allowed, |slot| steering.onset(cursor, slot));
+            let onset = draw(&logits, allowed, taste, rng).expect("the next bar or the first slot is always allowed");
+            self.count(onset.log_probability);
+            if onset.class == NEXT_BAR {
+                return;
+            }
+            let token = self.token(cursor, onset.class, &output, rng);
+            self.line.push(token);
+            cursor = Cursor::after(&token);
+        }
+    }
+
+    /// What is struck at a slot, how long, how strong, how far off the grid.
+    fn token(&mut self, cursor: Cursor, slot: usize, output: &[f32], rng: &mut Rng) -> Token {
+        let Task { network, window, key, taste, steering, .. } = self.task;
+        let Self { part, line, features, .. } = self;
+        let part = *part;
+        let view = View { part, window, line };
+        let grammar = Grammar { part, grid: window.context.grid };
+        let last = line.tokens().last();
+        let mix = network.mix(output, filled(features, |out| view.at(cursor, slot, out)));
+        let mut logits = network.symbol_logits(&mix, filled(features, |out| view.symbol(cursor, slot, out)));
+        for (symbol, logit) in logits.iter_mut().enumerate() {
+            *logit += steering.symbol(window, cursor, slot, symbol);
+        }
+        let fits = |symbol: usize| grammar.allows_symbol(cursor, last, slot, symbol) && grammar.is_playable(symbol);
+        let allowed = |symbol: usize| fits(symbol) && key.allows(part, symbol, line) && steering.allows(symbol);
+        let symbol = draw(&logits, allowed, taste, rng);
+        let symbol = symbol.expect("a scale holds more than one chord and one pitch, also within an octave");
         let mut token = Token {
             bar: cursor.bar,
             slot: slot as u8,
@@ -97,7 +200,7 @@ pub fn write(network: &Network, window: Window<'_>, key: KeyRule, taste: Taste, 
             offset: ON_GRID,
         };
         if part.has_velocity() {
-            let tail = network.tail(&mix, filled(&mut features, |out| view.tail(cursor, slot, symbol.class, out)));
+            let tail = network.tail(&mix, filled(features, |out| view.tail(cursor, slot, symbol.class, out)));
             let mut class = |logits: Vec<f32>| draw(&logits, |_| true, taste, rng).map_or(0, |drawn| drawn.class as u8);
             if part.has_length() {
                 token.length = class(network.length_logits(&tail));
@@ -107,11 +210,37 @@ pub fn write(network: &Network, window: Window<'_>, key: KeyRule, taste: Taste, 
                 token.offset = class(network.offset_logits(&tail, token.velocity));
             }
         }
-        line.push(token);
-        cursor = Cursor::after(&token);
-        debug_assert!(slot_step(slot) < window.context.grid.steps);
+        self.sum += symbol.log_probability;
+        token
     }
-    Written { line, log_probability: sum / f64::from(decisions.max(1)) }
+
+    fn count(&mut self, log_probability: f64) {
+        self.sum += log_probability;
+        self.decisions += 1;
+    }
+
+    /// How likely the first bar is after the last: mean log probability of its onsets and symbols.
+    fn closure(mut self) -> f64 {
+        let bars = self.task.window.bars;
+        self.task.window = Window { bars: bars + 1, ends: false, ..self.task.window };
+        let first: Vec<Token> = self.line.tokens().iter().filter(|token| token.bar == 0).copied().collect();
+        let (mut sum, mut cursor) = (0.0, Cursor::bar(bars));
+        for token in &first {
+            let slot = usize::from(token.slot);
+            let (output, logits) = self.step(cursor);
+            sum += log_probability(&logits, slot);
+            let Self { task, part, line, features, .. } = &mut self;
+            let view = View { part: *part, window: task.window, line };
+            let mix = task.network.mix(&output, filled(features, |out| view.at(cursor, slot, out)));
+            let logits = task.network.symbol_logits(&mix, filled(features, |out| view.symbol(cursor, slot, out)));
+            sum += log_probability(&logits, usize::from(token.symbol));
+            let token = Token { bar: bars, ..*token };
+            self.line.push(token);
+            cursor = Cursor::after(&token);
+        }
+        sum += self.decide(cursor, NEXT_BAR);
+        sum / (first.len() + 1) as f64
+    }
 }
 
 fn filled(features: &mut Vec<f32>, write: impl FnOnce(&mut Vec<f32>)) -> &[f32] {

@@ -3,30 +3,45 @@
 use super::comp::{Comp, Motion, Size};
 use riffsmith_dsp::score::{Chord, PitchClass};
 
-/// Where comping lies: C3, below which close intervals turn to mud, to G5.
-pub const RANGE: std::ops::RangeInclusive<u8> = 48..=79;
+/// Where comping lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Register {
+    /// The lowest pitch.
+    pub low: u8,
+    /// The highest.
+    pub high: u8,
+    /// Where the first voicing lies, and to which all are drawn.
+    pub centre: f32,
+}
 
-/// The middle of the register, where the first voicing lies and to which all are drawn: F4.
-const CENTRE: f32 = 65.0;
+impl Register {
+    /// From C3, below which close intervals turn to mud, to G5, round F4.
+    pub const USUAL: Self = Self { low: 48, high: 79, centre: 65.0 };
+
+    /// All from `low` to `high` alike.
+    pub fn new(low: u8, high: u8) -> Self {
+        Self { low, high, centre: (f32::from(low) + f32::from(high)) / 2.0 }
+    }
+}
 
 /// The pitches, ascending, that a strike of `comp` plays over `chord` after the voicing `last`.
 ///
-/// Of all close voicings in [`RANGE`] the cheapest is taken: the sum over its notes of the way from the nearest note of `last`, a
+/// Of all close voicings in the register the cheapest is taken: the sum over its notes of the way from the nearest note of `last`, a
 /// pull towards the middle of the register, and a fine where the top note does not move as `comp` asks. `has_bass` leaves the root
 /// to the bass where the chord has more notes than the voicing.
-pub fn voice(chord: Chord, comp: Comp, last: &[u8], has_bass: bool) -> Vec<u8> {
+pub fn voice(chord: Chord, comp: Comp, last: &[u8], has_bass: bool, register: Register) -> Vec<u8> {
     let classes = tones(chord, comp.size, has_bass);
     let mut best: Option<(f32, Vec<u8>)> = None;
     for inversion in 0..classes.len() {
-        for bottom in RANGE {
+        for bottom in register.low..=register.high {
             if bottom % 12 != classes[inversion].semitones() {
                 continue;
             }
             let pitches = stack(&classes, inversion, bottom);
-            if pitches.last().is_some_and(|top| !RANGE.contains(top)) {
+            if pitches.last().is_some_and(|&top| top > register.high) {
                 continue;
             }
-            let cost = cost(&pitches, comp.motion, last);
+            let cost = cost(&pitches, comp.motion, last, register.centre);
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 best = Some((cost, pitches));
             }
@@ -65,9 +80,9 @@ fn stack(classes: &[PitchClass], inversion: usize, bottom: u8) -> Vec<u8> {
     above.into_iter().map(|semitones| bottom + semitones).collect()
 }
 
-fn cost(pitches: &[u8], motion: Motion, last: &[u8]) -> f32 {
+fn cost(pitches: &[u8], motion: Motion, last: &[u8], centre: f32) -> f32 {
     let middle = pitches.iter().map(|&pitch| f32::from(pitch)).sum::<f32>() / pitches.len().max(1) as f32;
-    let register = (middle - CENTRE).abs();
+    let register = (middle - centre).abs();
     let Some(&last_top) = last.last() else { return register };
     let way: u32 =
         pitches.iter().map(|&pitch| last.iter().map(|&from| u32::from(pitch.abs_diff(from))).min().unwrap_or(0)).sum();
@@ -98,10 +113,10 @@ mod tests {
                 for symbol in 0..Comp::COUNT {
                     let mut last = vec![60, 64, 67];
                     for _ in 0..4 {
-                        last = voice(chord, Comp::from_symbol(symbol), &last, true);
+                        last = voice(chord, Comp::from_symbol(symbol), &last, true, Register::USUAL);
                         assert!(!last.is_empty(), "{chord} {symbol}");
                         assert!(last.is_sorted_by(|a, b| a < b));
-                        assert!(last.iter().all(|pitch| RANGE.contains(pitch)));
+                        assert!(last.iter().all(|pitch| (48..=79).contains(pitch)));
                         assert!(last.iter().all(|&pitch| chord.contains(PitchClass::new(i32::from(pitch)))));
                     }
                 }
@@ -112,17 +127,20 @@ mod tests {
     #[test]
     fn common_tones_stay() {
         let f: Chord = "F".parse().expect("a chord");
-        assert_eq!(voice(f, comp(Size::Triad, Motion::Hold), &[60, 64, 67], true), vec![60, 65, 69]);
+        assert_eq!(voice(f, comp(Size::Triad, Motion::Hold), &[60, 64, 67], true, Register::USUAL), vec![60, 65, 69]);
         let a_minor: Chord = "Am".parse().expect("a chord");
-        assert_eq!(voice(a_minor, comp(Size::Triad, Motion::Hold), &[60, 64, 67], true), vec![60, 64, 69]);
+        assert_eq!(
+            voice(a_minor, comp(Size::Triad, Motion::Hold), &[60, 64, 67], true, Register::USUAL),
+            vec![60, 64, 69]
+        );
     }
 
     #[test]
     fn the_top_note_moves_as_asked() {
         let c: Chord = "C".parse().expect("a chord");
         let last = [60, 64, 67];
-        assert!(voice(c, comp(Size::Triad, Motion::Up), &last, true).last() > last.last());
-        assert!(voice(c, comp(Size::Triad, Motion::Down), &last, true).last() < last.last());
-        assert_eq!(voice(c, comp(Size::Triad, Motion::Hold), &last, true), last);
+        assert!(voice(c, comp(Size::Triad, Motion::Up), &last, true, Register::USUAL).last() > last.last());
+        assert!(voice(c, comp(Size::Triad, Motion::Down), &last, true, Register::USUAL).last() < last.last());
+        assert_eq!(voice(c, comp(Size::Triad, Motion::Hold), &last, true, Register::USUAL), last);
     }
 }

@@ -4,4 +4,4 @@ mod comp;
 mod lead;
 
 pub use comp::{Comp, Motion};
-pub use lead::voice;
+pub use lead::{Register, voice};

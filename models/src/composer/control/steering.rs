@@ -1,0 +1,243 @@
+//! How wishes push the draws of a part.
+//!
+//! Onsets are drawn as "the next one lies there". Seen slot by slot that is a row of decisions, strike or not, each with its odds
+//! given that nothing was struck before (the discrete hazard); a wish multiplies these odds, so that twice the odds everywhere mean
+//! more notes, and odds by metrical weight mean notes elsewhere, while the network still says which slots are likely.
+
+use super::{Controls, Form};
+use crate::composer::brief::Brief;
+use crate::composer::chord_symbol;
+use crate::composer::context::Window;
+use crate::composer::features::Cursor;
+use crate::composer::grid::{Bar, NEXT_BAR, slot_step};
+use crate::composer::kit;
+use crate::composer::part::Part;
+use crate::composer::pitches;
+use crate::piece::STEPS_PER_QUARTER;
+
+/// Log odds that the density adds at its ends.
+const DENSITY: f32 = 1.8;
+/// Log odds that the syncopation adds at its ends, from the strongest to the weakest place.
+const SYNCOPATION: f32 = 2.5;
+/// Log odds of a hit within a fill.
+const FILL: f32 = 1.3;
+/// Log odds that silence a part.
+const SILENT: f32 = -12.0;
+
+/// How one part is pushed.
+#[derive(Debug, Clone, Copy)]
+pub struct Steering<'a> {
+    part: Part,
+    grid: Bar,
+    bars: u32,
+    tonic: i32,
+    controls: &'a Controls,
+}
+
+impl<'a> Steering<'a> {
+    /// The wishes of a brief for a part.
+    pub fn new(part: Part, brief: &'a Brief) -> Self {
+        let options = brief.options();
+        Self {
+            part,
+            grid: brief.grid(),
+            bars: options.bars,
+            tonic: i32::from(options.key.tonic.semitones()),
+            controls: &options.controls,
+        }
+    }
+
+    /// The earlier bar that this one repeats.
+    pub fn repeats(&self, bar: u32) -> Option<u32> {
+        let form = self.controls.form.as_ref()?;
+        // A fill is played anew.
+        form.repeats(bar, self.bars).filter(|_| !(self.part == Part::Drums && self.has_fill(bar)))
+    }
+
+    /// Log odds added to a strike at a slot.
+    pub fn onset(&self, cursor: Cursor, slot: usize) -> f32 {
+        let stacked = cursor.taken.is_some() && slot == cursor.slot;
+        if self.part == Part::Harmony {
+            return 0.0;
+        }
+        let bar = cursor.bar;
+        let crash = if self.part == Part::Drums && slot == 0 && self.follows_fill(bar) { 2.0 } else { 0.0 };
+        if stacked {
+            return crash;
+        }
+        let density = DENSITY * self.controls.density();
+        let syncopation = SYNCOPATION * self.controls.syncopation * (weakness(slot_step(slot), self.grid) - 0.4);
+        let fill = if self.part == Part::Drums && self.is_fill(bar, slot) { FILL } else { 0.0 };
+        density + syncopation + fill + crash + self.section(bar)
+    }
+
+    /// Added to the logit of a symbol struck at a slot.
+    pub fn symbol(&self, window: Window<'_>, cursor: Cursor, slot: usize, symbol: usize) -> f32 {
+        match self.part {
+            Part::Drums if self.is_fill(cursor.bar, slot) => match kit::drum(symbol) {
+                38 | 45 | 47 | 50 => 2.0,
+                42 | 44 | 46 | 51 | 54 | 70 => -1.5,
+                _ => 0.0,
+            },
+            Part::Drums if slot == 0 && kit::drum(symbol) == 49 && self.follows_fill(cursor.bar) => 3.0,
+            Part::Harmony => {
+                let Some(chord) = chord_symbol::chord(symbol) else { return 0.0 };
+                let mood = self.controls.mood.map_or(0.0, |mood| mood.chord(chord));
+                let from = window.step(cursor.bar * self.grid.steps + slot_step(slot));
+                let under = self.controls.primer.as_ref().map_or(0.0, |primer| {
+                    let classes = chord_symbol::class_set(Some(chord));
+                    let [inside, outside] = primer.agreement(self.tonic, from, from + self.grid.steps, classes);
+                    4.0 * (inside as f32 - outside as f32) / (inside + outside).max(1) as f32
+                });
+                mood + under
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// True for a symbol within the range asked for.
+    pub fn allows(&self, symbol: usize) -> bool {
+        let range = match self.part {
+            Part::Bass => pitches::BASS,
+            Part::Lead => pitches::LEAD,
+            _ => return true,
+        };
+        self.controls.range(self.part).is_none_or(|[low, high]| {
+            let pitch = i32::from(range.pitch(symbol)) + self.shift();
+            (i32::from(low.number())..=i32::from(high.number())).contains(&pitch)
+        })
+    }
+
+    /// Semitones from C to the nearest tonic of the key.
+    pub fn shift(&self) -> i32 {
+        if self.tonic > 6 { self.tonic - 12 } else { self.tonic }
+    }
+
+    /// Log odds of all of a bar, as the form has it.
+    fn section(&self, bar: u32) -> f32 {
+        match &self.controls.form {
+            Some(Form::BuildUp) => {
+                let entry = match self.part {
+                    Part::Harmony | Part::Chords => 0.0,
+                    Part::Drums => 0.2,
+                    Part::Bass => 0.35,
+                    Part::Lead => 0.55,
+                };
+                let progress = bar as f32 / self.bars.max(2) as f32;
+                if progress + 1e-6 < entry { SILENT } else { 1.8 * (progress - 0.5) }
+            }
+            Some(Form::CallResponse) => match (self.part, bar % 2) {
+                (Part::Lead, 0) => 0.3,
+                (Part::Lead, _) => SILENT,
+                (Part::Chords | Part::Bass, 0) => -0.6,
+                (Part::Chords | Part::Bass, _) => 0.6,
+                _ => 0.0,
+            },
+            _ => 0.0,
+        }
+    }
+
+    fn has_fill(&self, bar: u32) -> bool {
+        self.controls.fill_every.is_some_and(|every| (bar + 1).is_multiple_of(every))
+    }
+
+    /// True in the second half of a bar with a fill, at most two quarter notes.
+    fn is_fill(&self, bar: u32, slot: usize) -> bool {
+        let length = (self.grid.steps / 2).min(2 * STEPS_PER_QUARTER);
+        self.has_fill(bar) && slot_step(slot) >= self.grid.steps - length
+    }
+
+    fn follows_fill(&self, bar: u32) -> bool {
+        self.has_fill((bar + self.bars - 1) % self.bars.max(1))
+    }
+}
+
+/// How weak a place in the bar is, 0 (its start) to 1 (between the sixteenths), after the metrical levels of Longuet-Higgins and Lee,
+/// "The rhythmic interpretation of monophonic music" (1984).
+fn weakness(step: u32, grid: Bar) -> f32 {
+    let quarter = STEPS_PER_QUARTER;
+    match step {
+        0 => 0.0,
+        step if grid.steps.is_multiple_of(2 * quarter) && step.is_multiple_of(2 * quarter) => 0.1,
+        step if step.is_multiple_of(quarter) => 0.2,
+        step if step.is_multiple_of(quarter / 2) => 0.6,
+        step if step.is_multiple_of(quarter / 4) => 0.9,
+        _ => 1.0,
+    }
+}
+
+/// Multiplies the odds of a strike, slot by slot, by the exponential of `log_odds`; `allowed` says which classes can be drawn. The
+/// classes must lie in the order of time, [`NEXT_BAR`] last.
+pub fn steer_onsets(logits: &mut [f32], allowed: impl Fn(usize) -> bool, log_odds: impl Fn(usize) -> f32) {
+    let classes: Vec<usize> = (0..logits.len()).filter(|&class| allowed(class)).collect();
+    let shifts: Vec<f32> = classes.iter().map(|&class| if class == NEXT_BAR { 0.0 } else { log_odds(class) }).collect();
+    if shifts.iter().all(|&shift| shift == 0.0) {
+        return;
+    }
+    let highest = classes.iter().map(|&class| logits[class]).fold(f32::MIN, f32::max);
+    let weights: Vec<f64> = classes.iter().map(|&class| f64::from(logits[class] - highest).exp()).collect();
+    // What is left from a class on.
+    let mut rest: Vec<f64> = weights
+        .iter()
+        .rev()
+        .scan(0.0, |sum, weight| {
+            *sum += weight;
+            Some(*sum)
+        })
+        .collect();
+    rest.reverse();
+    let mut survived = 0.0f64;
+    for (index, &class) in classes.iter().enumerate() {
+        let later = (rest[index] - weights[index]).max(0.0);
+        if index + 1 == classes.len() || later <= 0.0 {
+            logits[class] = survived as f32;
+            for &never in &classes[index + 1..] {
+                logits[never] = f32::MIN;
+            }
+            break;
+        }
+        let odds = (weights[index] / later).max(1e-30).ln() + f64::from(shifts[index]);
+        // ln of strike and of no strike, from the log odds.
+        let strike = -(-odds).exp().ln_1p();
+        let none = -odds.exp().ln_1p();
+        logits[class] = (survived + strike) as f32;
+        survived += none;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shares(logits: &[f32], classes: &[usize]) -> Vec<f32> {
+        let sum: f32 = classes.iter().map(|&class| logits[class].exp()).sum();
+        classes.iter().map(|&class| logits[class].exp() / sum).collect()
+    }
+
+    #[test]
+    fn odds_are_multiplied_slot_by_slot() {
+        let mut logits = vec![0.0; NEXT_BAR + 1];
+        let classes = [3, 6, NEXT_BAR];
+        for (class, share) in classes.into_iter().zip([0.5f32, 0.25, 0.25]) {
+            logits[class] = share.ln();
+        }
+        let plain = logits.clone();
+        steer_onsets(&mut logits, |class| classes.contains(&class), |_| 0.0);
+        assert_eq!(logits, plain);
+        // Both have even odds; three times as good ones strike with 3/4.
+        steer_onsets(&mut logits, |class| classes.contains(&class), |_| 3.0f32.ln());
+        for (share, expected) in shares(&logits, &classes).into_iter().zip([0.75, 0.1875, 0.0625]) {
+            assert!((share - expected).abs() < 1e-5, "{share} {expected}");
+        }
+    }
+
+    #[test]
+    fn extreme_logits_stay_numbers() {
+        for extreme in [-200.0f32, 200.0] {
+            let mut logits = vec![0.0; NEXT_BAR + 1];
+            logits[5] = extreme;
+            steer_onsets(&mut logits, |class| class >= 5, |_| 5.0);
+            assert!(logits.iter().all(|logit| !logit.is_nan()), "{extreme}");
+        }
+    }
+}

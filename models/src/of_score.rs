@@ -1,0 +1,113 @@
+//! A score as a piece: for what is measured on both our own music and the data.
+
+use crate::kit;
+use crate::piece::{Event, Piece, STEPS_PER_QUARTER, Split, TICKS_PER_STEP};
+use riffsmith_dsp::score::{Chord, Role, Score};
+
+/// Half a sixteenth: what is further off the grid belongs to the next sixteenth.
+const MOST_OFFSET: i64 = (STEPS_PER_QUARTER * TICKS_PER_STEP / 8) as i64;
+
+/// The tracks that have a role, on the grid, tonic at C. The rest of the last bar is silence.
+pub fn of_score(score: &Score, source: &str, styles: &[String]) -> Piece {
+    let key = score.keys.first().map(|&(_, key)| key);
+    let tonic = key.map_or(0, |key| i32::from(key.tonic.semitones()));
+    // To the nearest C, as grooves are moved.
+    let shift = if tonic <= 6 { -tonic } else { 12 - tonic };
+    let meter = score.meter();
+    let bars = score.length.0.div_ceil(meter.bar().0.max(1));
+    let mut parts: Vec<(Role, Vec<Event>)> = Vec::new();
+    for track in &score.tracks {
+        let Some(role) = track.role else { continue };
+        let mut events: Vec<Event> = track
+            .notes
+            .iter()
+            .filter_map(|note| {
+                let pitch = match role {
+                    Role::Drums => kit::folded(note.pitch.number())?,
+                    _ => (i32::from(note.pitch.number()) + shift).clamp(0, 127) as u8,
+                };
+                let step = nearest(note.start.0);
+                let end = nearest(note.end().0).max(step + 1);
+                let offset = i64::from(note.start.0) - i64::from(step * TICKS_PER_STEP);
+                Some(Event {
+                    step,
+                    pitch,
+                    length: end - step,
+                    velocity: note.velocity.value(),
+                    offset: offset.clamp(-MOST_OFFSET, MOST_OFFSET) as i8,
+                })
+            })
+            .collect();
+        events.sort_unstable();
+        match parts.iter_mut().find(|(own, _)| *own == role) {
+            Some((_, all)) => {
+                all.extend(events);
+                all.sort_unstable();
+            }
+            None => parts.push((role, events)),
+        }
+    }
+    let chord =
+        |&(at, chord): &(riffsmith_dsp::score::Ticks, Chord)| (at.0 / TICKS_PER_STEP, Some(chord.transposed(-tonic)));
+    Piece {
+        source: source.to_owned(),
+        styles: styles.to_vec(),
+        split: Split::Test,
+        meter,
+        mode: key.map(|key| key.mode),
+        bpm: Some(score.tempo().bpm()),
+        bars,
+        harmony: score.chords.iter().map(chord).collect(),
+        parts,
+        is_loop: true,
+    }
+}
+
+/// The nearest place of the grid that notes are written on, sixteenths before others: a swung or human sixteenth is still one.
+fn nearest(ticks: u32) -> u32 {
+    let sixteenth = STEPS_PER_QUARTER / 4 * TICKS_PER_STEP;
+    let within = ticks % sixteenth;
+    let distance = within.min(sixteenth - within);
+    if distance <= sixteenth / 3 {
+        (ticks + sixteenth / 2) / sixteenth * (STEPS_PER_QUARTER / 4)
+    } else {
+        (ticks + TICKS_PER_STEP / 2) / TICKS_PER_STEP
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::groove;
+    use riffsmith_dsp::score::{Key, Note, Pitch, PitchClass, Tempo, Ticks, Track, Velocity};
+
+    #[test]
+    fn a_score_is_read_on_the_grid_with_its_tonic_at_c() {
+        let mut score = Score::empty(Ticks(1920), Tempo::new(100.0).expect("a tempo"), "4/4".parse().expect("a metre"));
+        let key: Key = "D minor".parse().expect("a key");
+        score.keys.push((Ticks(0), key));
+        score.chords.push((Ticks(0), "Dm".parse().expect("a chord")));
+        let note = |start, pitch, length| Note {
+            start: Ticks(start),
+            pitch: Pitch::new(pitch),
+            length: Ticks(length),
+            velocity: Velocity::new(90),
+        };
+        let track = |role, notes| Track {
+            name: String::new(),
+            role: Some(role),
+            channel: 0,
+            program: 0,
+            notes,
+            controls: Vec::new(),
+        };
+        // An early quarter, a swung sixteenth, a triplet.
+        score.tracks.push(track(Role::Lead, vec![note(472, 74, 240), note(640, 77, 80), note(1120, 62, 160)]));
+        let piece = of_score(&score, "a", &[]);
+        let lead: Vec<_> = piece.part(Role::Lead).iter().map(|event| (event.step, event.pitch, event.offset)).collect();
+        assert_eq!(lead, [(24, 72, -8), (30, 75, 40), (56, 60, 0)]);
+        assert_eq!(piece.harmony[0].1.map(|chord| chord.root), Some(PitchClass::new(0)));
+        assert_eq!((piece.bars, piece.steps_per_bar()), (1, 96));
+        assert!(groove::review::distance(&piece, &piece, Role::Lead) < 1e-9);
+    }
+}
