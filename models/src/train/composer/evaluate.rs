@@ -2,6 +2,7 @@
 
 use super::batch::Example;
 use super::graph::Nats;
+use super::mixture::balanced;
 use super::ngram::Ngram;
 use super::sampling::{varied, windows};
 use super::song::Song;
@@ -57,7 +58,7 @@ pub fn line(pieces: &[Piece], composer: &Composer, part: Part) -> Option<Score> 
     if test.is_empty() {
         return None;
     }
-    let all = |split: Split| of(split).flat_map(|song| windows(part, song)).collect::<Vec<_>>();
+    let all = |split: Split| balanced(of(split)).into_iter().flat_map(|song| windows(part, song)).collect::<Vec<_>>();
     let ngram = Ngram::new(part, &counted(part, all(Split::Train)), &all(Split::Valid));
     let network = composer.network(part);
     let layout = network.layout();

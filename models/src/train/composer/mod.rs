@@ -6,6 +6,7 @@ mod encode;
 mod evaluate;
 mod graph;
 mod initial;
+mod mixture;
 mod ngram;
 mod optimizer;
 mod sampling;

@@ -1,6 +1,7 @@
 //! Which windows are learnt from, and what is known in them.
 
 use super::batch::Example;
+use super::mixture;
 use super::song::Song;
 use crate::composer::context::Known;
 use crate::composer::kit;
@@ -9,6 +10,7 @@ use crate::composer::part::Part;
 use crate::composer::quantise::VELOCITIES;
 use crate::composer::style;
 use riffsmith_dsp::Rng;
+use std::collections::BTreeMap;
 
 /// Longest window of the harmony in bars, whose bars hold little.
 const HARMONY_BARS: u32 = 16;
@@ -53,19 +55,22 @@ impl<'a> Sampling<'a> {
         for song in &songs {
             bars[style(song)] += f64::from(song.context.bars);
         }
-        let is_groove = |song: &Song| song.source.starts_with("grooves/");
         let weight = |song: &Song| f64::from(song.context.bars).powf(0.8) / bars[style(song)].sqrt();
-        let total =
-            |own: bool| songs.iter().filter(|song| is_groove(song) == own).map(|song| weight(song)).sum::<f64>();
-        let (grooves, others) = (total(true), total(false));
+        // Sets with a share of their own, and what is left for all others.
+        let own = |song: &Song| if song.set() == "grooves" { Some(groove_share(part)) } else { mixture::share(song) };
+        let mut sets: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+        let mut others = 0.0;
+        for song in &songs {
+            match own(song) {
+                Some(share) => sets.entry(song.set()).or_insert((share, 0.0)).1 += weight(song),
+                None => others += weight(song),
+            }
+        }
+        let left = 1.0 - sets.values().map(|(share, _)| share).sum::<f64>();
         let mut sum = 0.0;
         let sums = songs.iter().map(|song| {
-            let share = match (is_groove(song), grooves > 0.0 && others > 0.0) {
-                (_, false) => 1.0,
-                (true, true) => groove_share(part) / grooves,
-                (false, true) => (1.0 - groove_share(part)) / others,
-            };
-            sum += weight(song) * share;
+            let (share, total) = sets.get(song.set()).copied().unwrap_or((left, others));
+            sum += weight(song) * share / total;
             sum
         });
         Self { part, sums: sums.collect(), songs }

@@ -56,6 +56,11 @@ impl Song {
         Some(Self { source: piece.source.clone(), split: piece.split, style: tags.first().copied(), context, tokens })
     }
 
+    /// The name of its data set.
+    pub fn set(&self) -> &str {
+        self.source.split('/').next().unwrap_or_default()
+    }
+
     /// Some bars of the song; those of a loop may begin anywhere and go round.
     pub fn window(&self, start: u32, bars: u32, known: Known) -> Window<'_> {
         let ends = self.context.is_loop || start + bars == self.context.bars;

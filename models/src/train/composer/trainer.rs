@@ -4,6 +4,7 @@ use super::batch::{Batch, Example};
 use super::checkpoint;
 use super::graph::{Dropout, Graph, Nats};
 use super::initial;
+use super::mixture::balanced;
 use super::sampling::{Sampling, windows};
 use super::song::Song;
 use crate::composer::layout::{Layout, Sizes};
@@ -140,7 +141,8 @@ pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut d
         pieces.iter().filter(|piece| piece.split != Split::Test).filter_map(|piece| Song::new(piece, part)).collect();
     let of = |split: Split| songs.iter().filter(move |song| song.split == split);
     let sampling = Sampling::new(part, of(Split::Train));
-    let validation = thinned(of(Split::Valid).flat_map(|song| windows(part, song)).collect());
+    let validation = balanced(of(Split::Valid));
+    let validation = thinned(validation.into_iter().flat_map(|song| windows(part, song)).collect());
     if sampling.is_empty() || validation.is_empty() {
         return Err(Error::format("corpus", format!("no pieces to train and validate {} on", part.name())));
     }

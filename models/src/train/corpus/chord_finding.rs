@@ -27,31 +27,37 @@ const MISSING: f64 = 0.07;
 /// What it brings if the bass plays the root.
 const ROOT_IN_BASS: f64 = 0.25;
 
-/// How much of what two chords in a bar explain a single one must explain to stand for both.
+/// How much of what several chords explain a single one must explain to stand for all of them.
 const ONE_IS_ENOUGH: f64 = 0.9;
 
-/// Chord from a grid step on, for each half of a bar or each bar; `None` where nothing sounds.
+/// Chord from a grid step on, for each bar or part of one; `None` where nothing sounds.
 ///
 /// Templates are matched to how long each pitch class sounds; what the bass plays counts twice, and more if it is the
-/// root. `halves` says if a chord may change within the bar.
-pub fn chords(bass: &[Event], others: &[&[Event]], bars: u32, bar: u32, halves: bool) -> Vec<(u32, Option<Chord>)> {
-    let mut harmony = Vec::new();
-    for start in (0..bars).map(|index| index * bar) {
-        let whole = Sounding::between(bass, others, start, start + bar);
-        let one = whole.best();
-        let half = bar / 2;
-        if halves {
-            let [first, second] =
-                [start, start + half].map(|from| Sounding::between(bass, others, from, from + half).best());
-            let two = (first.1 + second.1) / 2.0;
-            if first.0 != second.0 && one.1 < ONE_IS_ENOUGH * two {
-                harmony.extend([(start, first.0), (start + half, second.0)]);
-                continue;
-            }
+/// root. `parts` are the lengths at which a chord may change within the bar, longest first, each a divisor of the one
+/// before: half a bar, a beat.
+pub fn chords(bass: &[Event], others: &[&[Event]], bars: u32, bar: u32, parts: &[u32]) -> Vec<(u32, Option<Chord>)> {
+    (0..bars).flat_map(|index| span(bass, others, index * bar, bar, parts).0).collect()
+}
+
+/// The chords of a span, and how much of it they explain.
+fn span(
+    bass: &[Event],
+    others: &[&[Event]],
+    start: u32,
+    length: u32,
+    parts: &[u32],
+) -> (Vec<(u32, Option<Chord>)>, f64) {
+    let one = Sounding::between(bass, others, start, start + length).best();
+    if let Some((&part, shorter)) = parts.split_first().filter(|&(&part, _)| part < length) {
+        let several: Vec<_> =
+            (0..length / part).map(|index| span(bass, others, start + index * part, part, shorter)).collect();
+        let explained = several.iter().map(|(_, explained)| explained).sum::<f64>() / several.len() as f64;
+        let chords: Vec<_> = several.into_iter().flat_map(|(chords, _)| chords).collect();
+        if chords.iter().any(|&(_, chord)| chord != chords[0].1) && one.1 < ONE_IS_ENOUGH * explained {
+            return (chords, explained);
         }
-        harmony.push((start, one.0));
     }
-    harmony
+    (vec![(start, one.0)], one.1)
 }
 
 /// How much of a stretch each pitch class fills, adding up to 1, and how much in the bass.
@@ -96,10 +102,14 @@ impl Sounding {
     }
 }
 
+/// Longest note that is still heard, in grid steps: 64 bars of 4/4.
+const HELD: u32 = 64 * 96;
+
 /// Steps that each pitch class sounds between two moments.
 pub fn weights(events: &[Event], from: u32, to: u32) -> [f64; 12] {
     let mut weights = [0.0; 12];
-    for event in events.iter().take_while(|event| event.step < to) {
+    let first = events.partition_point(|event| event.step + HELD < from);
+    for event in events[first..].iter().take_while(|event| event.step < to) {
         let overlap = (event.step + event.length).min(to).saturating_sub(event.step.max(from));
         weights[usize::from(event.pitch % 12)] += f64::from(overlap);
     }
@@ -125,7 +135,7 @@ mod tests {
             comp.extend(chord.classes().map(|class| event(index * 96, 60 + class.semitones())));
         }
         let bars = chords_played.split(' ').count() as u32;
-        let harmony = chords(&bass, &[&comp], bars, 96, true);
+        let harmony = chords(&bass, &[&comp], bars, 96, &[48]);
         let names = harmony.iter().map(|(_, chord)| chord.map_or("-".to_owned(), |chord| chord.to_string()));
         names.collect::<Vec<_>>().join(" ")
     }
@@ -148,10 +158,10 @@ mod tests {
             event(48, 62, 48),
             event(48, 67, 48),
         ];
-        let changing = chords(&[event(0, 36, 48), event(48, 43, 48)], &[&comp], 1, 96, true);
+        let changing = chords(&[event(0, 36, 48), event(48, 43, 48)], &[&comp], 1, 96, &[48]);
         assert_eq!(changing, [(0, "C".parse().ok()), (48, "G".parse().ok())]);
         let held = [event(0, 60, 96), event(0, 64, 96), event(0, 67, 96)];
-        let walking = chords(&[event(0, 36, 72), event(72, 38, 24)], &[&held], 1, 96, true);
+        let walking = chords(&[event(0, 36, 72), event(72, 38, 24)], &[&held], 1, 96, &[48]);
         assert_eq!(walking, [(0, "C".parse().ok())]);
     }
 }

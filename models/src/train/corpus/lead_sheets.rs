@@ -1,15 +1,12 @@
 //! openewld-strict: melodies with chord symbols, old popular songs in the public domain.
 
 use super::multitrack::to_c;
-use super::musicxml::{self, Sheet, SheetNote};
+use super::musicxml::{self, PLAIN, Sheet, SheetNote};
 use super::{Files, Harvest, chord_finding, grid, harmony, key_finding, split_of, style_tag};
 use crate::error::Result;
 use crate::piece::{Event, Piece, TICKS_PER_STEP};
-use riffsmith_dsp::score::{Key, Meter, Role};
+use riffsmith_dsp::score::{Key, Role};
 use serde::Deserialize;
-
-/// Loudness of notes that say nothing about it.
-const VELOCITY: u8 = 90;
 
 /// A line of `index.json`.
 #[derive(Deserialize)]
@@ -23,9 +20,9 @@ struct Entry {
 pub fn read(files: &Files) -> Result<Harvest> {
     let mut harvest = Harvest::default();
     for entry in files.json::<Vec<Entry>>("index.json")? {
-        let sheet = musicxml::read_compressed(&entry.file, files.bytes(&entry.file)?)?;
-        let meter = sheet.meter.unwrap_or(Meter::COMMON);
-        let mut events: Vec<Event> = sheet.notes.iter().map(event).collect();
+        let sheet = musicxml::read_compressed(&entry.file, files.bytes(&entry.file)?)?.opening();
+        let meter = sheet.meter();
+        let mut events: Vec<Event> = sheet.parts[0].notes.iter().map(event).collect();
         // A second voice, where there is one, is not the melody: the highest of simultaneous notes is.
         events.sort_unstable_by_key(|event| (event.step, std::cmp::Reverse(event.pitch)));
         events.dedup_by_key(|event| event.step);
@@ -84,7 +81,7 @@ fn key(sheet: &Sheet, melody: &[Event], length: u32) -> Option<Key> {
         }
     }
     let heard = key_finding::key(&all, &roots);
-    match (heard, sheet.key) {
+    match (heard, sheet.signature()) {
         (Some(heard), Some(written)) if heard.signature() != written.signature() => Some(written),
         (heard, written) => heard.or(written),
     }
@@ -99,5 +96,5 @@ fn tags(genres: &[String]) -> Vec<String> {
 fn event(note: &SheetNote) -> Event {
     let step = grid::nearest_step(note.at);
     let length = grid::nearest_step(note.at + note.length).saturating_sub(step).max(1);
-    Event { step, pitch: note.pitch, length, velocity: VELOCITY, offset: 0 }
+    Event { step, pitch: note.pitch, length, velocity: PLAIN, offset: 0 }
 }

@@ -3,6 +3,8 @@
 //! [`read`] takes the bytes of a directory with one sub-directory per data set, as named in [`READERS`]; each set's
 //! `README.md` says where it comes from. Each piece has its tonic moved to C.
 
+mod accompaniment;
+mod chorales;
 mod chord_finding;
 mod csv;
 mod drum_clips;
@@ -12,23 +14,27 @@ mod groove_midi;
 mod harmony;
 mod harte;
 mod key_finding;
+mod key_regions;
 mod lead_sheets;
 mod mcgill_billboard;
 mod midi_songs;
 mod mood_progressions;
 mod multitrack;
 mod musicxml;
+mod openscore;
 mod pop909;
 mod report;
+mod rock_corpus;
 mod roles;
 mod roman;
 mod stickflow;
 mod unique;
+mod written;
 
 pub use files::Files;
 pub use report::Report;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::piece::{Piece, Split};
 use riffsmith_dsp::Seed;
 use std::collections::BTreeMap;
@@ -55,6 +61,11 @@ pub const READERS: &[Reader] = &[
     Reader { set: "stickflow-drums", licence: "CC0 or CC BY 4.0", read: stickflow::read },
     Reader { set: "blasphemer-midi", licence: "BSD 3-clause", read: midi_songs::blasphemer },
     Reader { set: "lmms-electronic", licence: "CC BY, BSD (per file)", read: midi_songs::lmms },
+    Reader { set: "rock-corpus-harmony", licence: "CC BY 4.0", read: rock_corpus::read },
+    Reader { set: "open-hymnal", licence: "public domain", read: chorales::hymnal },
+    Reader { set: "js-fake-chorales", licence: "CC BY 4.0", read: chorales::fakes },
+    Reader { set: "openscore-lieder", licence: "CC0", read: openscore::lieder },
+    Reader { set: "openscore-quartets", licence: "CC0", read: openscore::quartets },
 ];
 
 /// What a reader made of its files.
@@ -64,9 +75,30 @@ pub struct Harvest {
     pub pieces: Vec<Piece>,
     /// How often something was left out, by reason.
     pub dropped: BTreeMap<&'static str, usize>,
+    /// Files that cannot be read, each with its name and the reason.
+    pub unread: Vec<String>,
 }
 
 impl Harvest {
+    fn unread(&mut self, name: &str, error: &Error) {
+        // Some errors name the file already.
+        let text = error.to_string();
+        let prefix = format!("{name}: ");
+        self.unread.push(if text.contains(&prefix) {
+            format!("{prefix}{}", text.replace(&prefix, ""))
+        } else {
+            prefix + &text
+        });
+    }
+
+    fn add(&mut self, other: Self) {
+        self.pieces.extend(other.pieces);
+        self.unread.extend(other.unread);
+        for (reason, count) in other.dropped {
+            *self.dropped.entry(reason).or_default() += count;
+        }
+    }
+
     fn drop(&mut self, reason: &'static str) {
         *self.dropped.entry(reason).or_default() += 1;
     }
@@ -92,6 +124,7 @@ pub fn read(sets: &BTreeMap<String, Files>) -> Result<Corpus> {
         let Some(files) = sets.get(reader.set) else { continue };
         let harvest = (reader.read)(files)?;
         report.dropped(reader.set, harvest.dropped);
+        report.unread.extend(harvest.unread.iter().map(|file| format!("{}/{file}", reader.set)));
         pieces.extend(harvest.pieces);
     }
     let pieces = unique::unique(pieces, &mut report);

@@ -6,13 +6,15 @@ use crate::piece::{Event, Piece, Split, TICKS_PER_STEP};
 use riffsmith_dsp::score::{Chord, Key, Meter, Note, Pitch, Role, Score, Ticks, Track};
 use std::collections::BTreeMap;
 
-/// Shorter stretches between changes of metre are left out.
+/// Shorter stretches between changes of metre are left out, and longer ones, which are no music: a file that counts wrong.
 const MIN_BARS: u32 = 4;
+const MAX_BARS: u32 = 1 << 14;
 
 /// How much the first note of the bass counts for the tonic, as a share of all others: songs tend to start there.
 const FIRST_BASS_NOTE: f64 = 0.25;
 
 /// What a reader knows of a song beside its notes.
+#[derive(Debug, Clone)]
 pub struct Song {
     /// Data set and file.
     pub source: String,
@@ -45,36 +47,67 @@ fn stretch(
         .map(|(role, tracks)| (*role, merged(*role, tracks.iter().map(|track| events(*role, track, start, end)), bar)))
         .filter(|(_, events)| !events.is_empty())
         .collect();
-    let first = parts.iter().map(|(_, events)| events[0].step).min()? / bar;
-    let last = parts.iter().flat_map(|(_, events)| events.last()).map(|event| event.step).max()? / bar;
+    let bpm = score.tempos.iter().rev().find(|(at, _)| *at <= start).map(|(_, tempo)| tempo.bpm());
+    let source = if start == Ticks(0) { song.source.clone() } else { format!("{}#{}", song.source, start.0) };
+    trimmed(&mut parts, bar).and_then(|bars| {
+        let key = key(&parts, bars * bar);
+        piece(Song { source, ..song.clone() }, parts, bars, &Setting { meter, key, bpm, chords_change: halves(meter) })
+    })
+}
+
+/// Cuts off silent bars at either end and says how many are left; `None` if that is less than a piece needs.
+pub fn trimmed(parts: &mut [(Role, Vec<Event>)], bar: u32) -> Option<u32> {
+    let first = parts.iter().filter_map(|(_, events)| events.first()).map(|event| event.step).min()? / bar;
+    let last = parts.iter().filter_map(|(_, events)| events.last()).map(|event| event.step).max()? / bar;
     let bars = last + 1 - first;
-    if bars < MIN_BARS {
+    if !(MIN_BARS..=MAX_BARS).contains(&bars) {
         return None;
     }
-    for (_, events) in &mut parts {
-        for event in events {
-            event.step -= first * bar;
-            event.length = event.length.min(bars * bar - event.step);
-        }
+    for event in parts.iter_mut().flat_map(|(_, events)| events) {
+        event.step -= first * bar;
+        event.length = event.length.min(bars * bar - event.step);
     }
-    let key = key(&parts, bars * bar);
-    if let Some(key) = key {
+    Some(bars)
+}
+
+/// What is known of the notes of a piece.
+pub struct Setting {
+    /// Its metre.
+    pub meter: Meter,
+    /// Its key.
+    pub key: Option<Key>,
+    /// Quarter notes per minute.
+    pub bpm: Option<f64>,
+    /// Lengths within a bar at which chords may change, in grid steps, longest first.
+    pub chords_change: Vec<u32>,
+}
+
+/// A piece of some bars: the tonic moved to C, its chords found.
+pub fn piece(song: Song, mut parts: Vec<(Role, Vec<Event>)>, bars: u32, setting: &Setting) -> Option<Piece> {
+    let bar = setting.meter.bar().0 / TICKS_PER_STEP;
+    if let Some(key) = setting.key {
         to_c(&mut parts, key);
     }
-    let harmony = if key.is_some() { chords(&parts, meter, bars, bar) } else { Vec::new() };
-    let bpm = score.tempos.iter().rev().find(|(at, _)| *at <= start).map(|(_, tempo)| tempo.bpm());
-    Some(Piece {
-        source: if start == Ticks(0) { song.source.clone() } else { format!("{}#{}", song.source, start.0) },
-        styles: song.styles.clone(),
+    let harmony = if setting.key.is_some() { chords(&parts, bars, bar, &setting.chords_change) } else { Vec::new() };
+    parts.retain(|(_, events)| !events.is_empty());
+    (!parts.is_empty()).then(|| Piece {
+        source: song.source,
+        styles: song.styles,
         split: song.split,
-        meter,
-        mode: key.map(|key| key.mode),
-        bpm,
+        meter: setting.meter,
+        mode: setting.key.map(|key| key.mode),
+        bpm: setting.bpm,
         bars,
         harmony,
         parts,
         is_loop: false,
     })
+}
+
+/// Half a bar, where a bar has two halves.
+fn halves(meter: Meter) -> Vec<u32> {
+    let has_halves = matches!((meter.numerator(), meter.denominator()), (4 | 6, 4) | (2, 2) | (12 | 6, 8));
+    if has_halves { vec![meter.bar().0 / TICKS_PER_STEP / 2] } else { Vec::new() }
 }
 
 /// The events of a track from `start` on; drums outside the kit are left out.
@@ -158,11 +191,10 @@ fn in_register(role: Role, mut pitch: i32) -> u8 {
     Pitch::folded(pitch).number()
 }
 
-/// The chords of the pitched parts; two in a bar where it has two halves.
-pub fn chords(parts: &[(Role, Vec<Event>)], meter: Meter, bars: u32, bar: u32) -> Vec<(u32, Option<Chord>)> {
+/// The chords of the pitched parts.
+fn chords(parts: &[(Role, Vec<Event>)], bars: u32, bar: u32, changes: &[u32]) -> Vec<(u32, Option<Chord>)> {
     let bass = parts.iter().find(|(role, _)| *role == Role::Bass).map_or(&[][..], |(_, events)| events);
     let others: Vec<&[Event]> =
         pitched(parts).filter(|(role, _)| *role != Role::Bass).map(|(_, e)| e.as_slice()).collect();
-    let halves = matches!((meter.numerator(), meter.denominator()), (4 | 6, 4) | (2, 2) | (12 | 6, 8));
-    harmony::merged(chord_finding::chords(bass, &others, bars, bar, halves))
+    harmony::merged(chord_finding::chords(bass, &others, bars, bar, changes))
 }

@@ -34,6 +34,8 @@ pub struct Report {
     pub splits: BTreeMap<(String, &'static str), Counts>,
     /// How often something was left out, by data set and reason.
     pub dropped: BTreeMap<(String, String), usize>,
+    /// Files that cannot be read, and why.
+    pub unread: Vec<String>,
 }
 
 impl Report {
@@ -92,6 +94,9 @@ impl fmt::Display for Report {
         writeln!(f, "left out")?;
         for ((set, reason), count) in &self.dropped {
             writeln!(f, "{:<64} {count:>7}", format!("{set}: {reason}"))?;
+        }
+        for file in &self.unread {
+            writeln!(f, "{file}")?;
         }
         Ok(())
     }

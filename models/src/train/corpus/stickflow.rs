@@ -1,14 +1,14 @@
 //! stickflow-drums: a teaching library of grooves and fills, as MusicXML.
 
-use super::{Files, Harvest, grid, musicxml, split_of};
+use super::musicxml::{self, PLAIN};
+use super::{Files, Harvest, grid, split_of};
 use crate::error::Result;
 use crate::kit;
 use crate::piece::{Event, Piece, TICKS_PER_STEP};
-use riffsmith_dsp::score::{Meter, Role};
+use riffsmith_dsp::score::Role;
 use serde::Deserialize;
 
-/// Velocities of plain, accented and ghost notes.
-const PLAIN: u8 = 90;
+/// Velocities of accented and ghost notes.
 const ACCENT: u8 = 115;
 const GHOST: u8 = 45;
 
@@ -30,14 +30,14 @@ pub fn read(files: &Files) -> Result<Harvest> {
             harvest.drop("rudiments");
             continue;
         }
-        let sheet = musicxml::read(name, bytes)?;
-        let mut events: Vec<Event> = sheet.notes.iter().filter_map(event).collect();
+        let sheet = musicxml::read(name, bytes)?.opening();
+        let mut events: Vec<Event> = sheet.parts[0].notes.iter().filter_map(event).collect();
         grid::tidy(&mut events);
         if events.is_empty() {
             harvest.drop("patterns without notes");
             continue;
         }
-        let meter = sheet.meter.unwrap_or(Meter::COMMON);
+        let meter = sheet.meter();
         let bar = meter.bar().0 / TICKS_PER_STEP;
         let description: Description = files.json(&name.replace(".musicxml", ".json"))?;
         let is_fill = name.starts_with("fills/");

@@ -118,7 +118,7 @@ fn beats_and_chords_in_seconds_become_bars() {
 }
 
 /// A zip archive of one file.
-fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     archive.start_file(name, zip::write::SimpleFileOptions::default()).expect("room");
@@ -224,7 +224,12 @@ fn equal_pieces_are_kept_once_in_the_part_that_is_tested() {
 }
 
 /// All of the corpus, or `None` (and a message) where it is not there.
-fn corpus() -> Option<Corpus> {
+fn corpus() -> Option<&'static Corpus> {
+    static CORPUS: std::sync::OnceLock<Option<Corpus>> = std::sync::OnceLock::new();
+    CORPUS.get_or_init(all_sets).as_ref()
+}
+
+fn all_sets() -> Option<Corpus> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let mut sets = BTreeMap::new();
     for reader in READERS {
@@ -250,7 +255,7 @@ fn the_corpus_holds_what_its_descriptions_say() {
     let split = |set: &str, part: &'static str| report.splits[&(set.to_owned(), part)].pieces;
     // One of the 897 training files is there twice.
     assert_eq!(["train", "valid", "test"].map(|part| split("groove-midi", part)), [896, 124, 129]);
-    for piece in &pieces {
+    for piece in pieces {
         let steps = piece.bars * piece.steps_per_bar();
         assert!(piece.bars > 0, "{}", piece.source);
         assert!(piece.harmony.is_sorted_by_key(|(step, _)| *step), "{}", piece.source);
@@ -267,5 +272,45 @@ fn the_corpus_holds_what_its_descriptions_say() {
                 assert!(events.iter().all(|event| crate::kit::KIT.contains(&event.pitch)), "{}", piece.source);
             }
         }
+    }
+}
+
+/// Chords per bar, the share of what sounds that is in the chord and that is in the mode, by set.
+#[test]
+fn chords_and_keys_that_were_found_explain_the_notes() {
+    let Some(Corpus { pieces, .. }) = corpus() else { return };
+    #[derive(Default)]
+    struct Fit {
+        bars: f64,
+        chords: f64,
+        sounding: f64,
+        in_chord: f64,
+        in_mode: f64,
+    }
+    let mut sets: BTreeMap<&str, Fit> = BTreeMap::new();
+    for piece in pieces.iter().filter(|piece| !piece.harmony.is_empty()) {
+        let fit = sets.entry(piece.source.split('/').next().expect("a set")).or_default();
+        fit.bars += f64::from(piece.bars);
+        fit.chords += piece.harmony.len() as f64;
+        let ends = piece.harmony.iter().skip(1).map(|&(step, _)| step);
+        for (&(start, chord), end) in piece.harmony.iter().zip(ends.chain([piece.bars * piece.steps_per_bar()])) {
+            for (_, events) in piece.parts.iter().filter(|(role, _)| *role != Role::Drums) {
+                for (class, weight) in (0..).zip(chord_finding::weights(events, start, end)) {
+                    let class = riffsmith_dsp::score::PitchClass::new(class);
+                    fit.sounding += weight;
+                    fit.in_chord += if chord.is_some_and(|chord| chord.contains(class)) { weight } else { 0.0 };
+                    let in_mode = piece.mode.is_some_and(|mode| mode.intervals().contains(&class.semitones()));
+                    fit.in_mode += if in_mode { weight } else { 0.0 };
+                }
+            }
+        }
+    }
+    for (set, fit) in sets.iter().filter(|(_, fit)| fit.sounding > 0.0) {
+        let (in_chord, in_mode) = (fit.in_chord / fit.sounding, fit.in_mode / fit.sounding);
+        eprintln!(
+            "{set}: {:.2} chords a bar, {in_chord:.3} in the chord, {in_mode:.3} in the mode",
+            fit.chords / fit.bars
+        );
+        assert!(in_chord > 0.6, "{set}");
     }
 }

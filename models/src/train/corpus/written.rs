@@ -1,0 +1,161 @@
+//! Written music whose parts are known: cut where metre, signature or key change, its tonic moved to C.
+
+use super::key_regions::{self, Bar};
+use super::multitrack::{self, Setting, Song, trimmed};
+use super::musicxml::{Sheet, SheetNote};
+use super::{Harvest, chord_finding, grid};
+use crate::piece::{Event, Piece, STEPS_PER_QUARTER, TICKS_PER_STEP};
+use riffsmith_dsp::score::{Key, Meter, Role, Ticks};
+
+/// How much louder an accented note is.
+const ACCENT: u8 = 15;
+
+/// A score's parts in the roles that they play.
+pub struct Written {
+    /// The parts, each sorted by (step, pitch).
+    pub parts: Vec<(Role, Vec<Event>)>,
+    /// Metres, each from a bar line on, the first from 0.
+    pub meters: Vec<(u32, Meter)>,
+    /// Signatures, each from a bar line on.
+    pub signatures: Vec<(u32, Key)>,
+    /// Quarter notes per minute, from a step on.
+    pub tempos: Vec<(u32, f64)>,
+    /// Where it ends.
+    pub end: u32,
+}
+
+impl Written {
+    /// These parts of a sheet.
+    pub fn new(sheet: &Sheet, parts: Vec<(Role, Vec<Event>)>) -> Self {
+        let steps = |at: Ticks| at.0 / TICKS_PER_STEP;
+        let mut meters: Vec<_> = sheet.meters.iter().map(|&(at, meter)| (steps(at), meter)).collect();
+        if meters.is_empty() {
+            meters.push((0, Meter::COMMON));
+        }
+        Self {
+            parts,
+            meters,
+            signatures: sheet.signatures.iter().map(|&(at, key)| (steps(at), key)).collect(),
+            tempos: sheet.tempos.iter().map(|&(at, bpm)| (steps(at), bpm)).collect(),
+            end: steps(sheet.end),
+        }
+    }
+
+    /// One piece for each stretch of one metre, signature and key.
+    pub fn harvest(&self, song: &Song, harvest: &mut Harvest) {
+        let before = harvest.pieces.len();
+        let mut cuts: Vec<u32> = self.meters.iter().map(|&(at, _)| at).collect();
+        cuts.extend(self.signatures.iter().map(|&(at, _)| at));
+        cuts.extend([0, self.end]);
+        cuts.sort_unstable();
+        cuts.dedup();
+        for pair in cuts.windows(2).filter(|pair| pair[1] <= self.end) {
+            self.stretch(pair[0], pair[1], song, harvest);
+        }
+        if harvest.pieces.len() == before {
+            harvest.drop("pieces without 4 bars of one metre and key");
+        }
+    }
+
+    fn stretch(&self, start: u32, end: u32, song: &Song, harvest: &mut Harvest) {
+        let Some(&(_, meter)) = self.meters.iter().rev().find(|(at, _)| *at <= start) else { return };
+        let signature = self.signatures.iter().rev().find(|(at, _)| *at <= start).map(|&(_, key)| key);
+        let bar = meter.bar().0 / TICKS_PER_STEP;
+        let parts = between(&self.parts, start, end);
+        let bars: Vec<Bar> = (0..(end - start) / bar).map(|index| sounding(&parts, index * bar, bar)).collect();
+        let regions = key_regions::regions(&bars, signature);
+        let ends = regions.iter().skip(1).map(|&(first, _)| first).chain([bars.len()]);
+        for (&(first, key), last) in regions.iter().zip(ends) {
+            let (from, to) = (start + first as u32 * bar, start + last as u32 * bar);
+            match self.region(from, to, meter, key, song) {
+                Some(piece) => harvest.pieces.push(piece),
+                None => harvest.drop("stretches of one key under 4 bars"),
+            }
+        }
+    }
+
+    fn region(&self, start: u32, end: u32, meter: Meter, key: Key, song: &Song) -> Option<Piece> {
+        let bar = meter.bar().0 / TICKS_PER_STEP;
+        let mut parts = between(&self.parts, start, end);
+        let bars = trimmed(&mut parts, bar)?;
+        let bpm = self.tempos.iter().rev().find(|(at, _)| *at <= start).map(|&(_, bpm)| bpm);
+        let source = if start == 0 { song.source.clone() } else { format!("{}#{start}", song.source) };
+        let setting = Setting { meter, key: Some(key), bpm, chords_change: chord_spans(meter) };
+        multitrack::piece(Song { source, ..song.clone() }, parts, bars, &setting)
+    }
+}
+
+/// The events of all parts from `start` on, counted from there.
+fn between(parts: &[(Role, Vec<Event>)], start: u32, end: u32) -> Vec<(Role, Vec<Event>)> {
+    let cut = |events: &[Event]| -> Vec<Event> {
+        let first = events.partition_point(|event| event.step < start);
+        let last = events.partition_point(|event| event.step < end);
+        events[first..last].iter().map(|event| Event { step: event.step - start, ..*event }).collect()
+    };
+    parts.iter().map(|(role, events)| (*role, cut(events))).filter(|(_, events)| !events.is_empty()).collect()
+}
+
+fn sounding(parts: &[(Role, Vec<Event>)], start: u32, length: u32) -> Bar {
+    let mut bar = Bar { all: [0.0; 12], bass: [0.0; 12] };
+    for (role, events) in parts {
+        let weights = chord_finding::weights(events, start, start + length);
+        bar.all.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
+        if *role == Role::Bass {
+            bar.bass = weights;
+        }
+    }
+    bar
+}
+
+/// Written harmony may change on every beat: half a bar, then the beat, which is a quarter note at least.
+fn chord_spans(meter: Meter) -> Vec<u32> {
+    let bar = meter.bar().0 / TICKS_PER_STEP;
+    let beat = if is_compound(meter) { 3 * STEPS_PER_QUARTER / 2 } else { STEPS_PER_QUARTER };
+    let halves = (bar / beat).is_multiple_of(2) && bar / 2 > beat;
+    let spans = [Some(bar / 2).filter(|_| halves), Some(beat).filter(|&beat| bar.is_multiple_of(beat))];
+    spans.into_iter().flatten().collect()
+}
+
+/// True for 6/8, 9/8 and 12/8, whose beats are dotted quarter notes.
+fn is_compound(meter: Meter) -> bool {
+    meter.denominator() == 8 && meter.numerator() > 3 && meter.numerator().is_multiple_of(3)
+}
+
+/// A note on the grid.
+pub fn event(note: &SheetNote) -> Event {
+    let step = grid::nearest_step(note.at);
+    let length = grid::nearest_step(note.at + note.length).saturating_sub(step).max(1);
+    let velocity = if note.is_accented { (note.velocity + ACCENT).min(127) } else { note.velocity };
+    Event { step, pitch: note.pitch, length, velocity, offset: 0 }
+}
+
+/// The events of some notes, sorted; drums are left out.
+pub fn events<'a>(notes: impl IntoIterator<Item = &'a SheetNote>) -> Vec<Event> {
+    let mut events: Vec<Event> = notes.into_iter().filter(|note| !note.is_drum).map(event).collect();
+    grid::tidy(&mut events);
+    events
+}
+
+/// Of notes that start together only the highest.
+pub fn top_line(mut events: Vec<Event>) -> Vec<Event> {
+    events.sort_unstable_by_key(|event| (event.step, std::cmp::Reverse(event.pitch)));
+    events.dedup_by_key(|event| event.step);
+    events
+}
+
+/// Of notes that start together only the lowest.
+pub fn bottom_line(mut events: Vec<Event>) -> Vec<Event> {
+    events.sort_unstable_by_key(|event| (event.step, event.pitch));
+    events.dedup_by_key(|event| event.step);
+    events
+}
+
+/// Four-part writing: the first part leads, the last is the bass, the others are the chords.
+pub fn four_part(mut voices: Vec<Vec<Event>>) -> Vec<(Role, Vec<Event>)> {
+    let bass = bottom_line(voices.pop().unwrap_or_default());
+    let mut voices = voices.into_iter();
+    let lead = top_line(voices.next().unwrap_or_default());
+    let mut inner: Vec<Event> = voices.flatten().collect();
+    grid::tidy(&mut inner);
+    vec![(Role::Bass, bass), (Role::Chords, inner), (Role::Lead, lead)]
+}
