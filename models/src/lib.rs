@@ -6,6 +6,7 @@ pub mod error;
 pub mod groove;
 pub mod kit;
 mod of_score;
+pub mod originality;
 pub mod piece;
 pub mod refiner;
 pub mod train;
