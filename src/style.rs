@@ -288,3 +288,6 @@ fn normalise(name: &str) -> String {
 fn mode(name: &str) -> Option<Mode> {
     Mode::ALL.into_iter().find(|mode| mode.name() == name)
 }
+
+#[cfg(test)]
+mod tests;

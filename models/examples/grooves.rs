@@ -64,8 +64,6 @@ fn main() -> ExitCode {
                 println!("  {:40} {least:.2} {median:.2} {most:.2}  within {:?}", own.what, own.within);
             }
         }
-        let valid = pieces.iter().filter(|piece| piece.split == riffsmith_models::piece::Split::Valid).count();
-        println!("  {valid} of them validate (1 to 3 is fine)");
     }
     println!("\n{faults} faults");
     if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -7,8 +7,9 @@ use riffsmith_dsp::score::{Chord, Role, Score};
 /// Half a sixteenth: what is further off the grid belongs to the next sixteenth.
 const MOST_OFFSET: i64 = (STEPS_PER_QUARTER * TICKS_PER_STEP / 8) as i64;
 
-/// The tracks that have a role, on the grid, tonic at C. The rest of the last bar is silence.
-pub fn of_score(score: &Score, source: &str, styles: &[String]) -> Piece {
+/// The tracks that have a role, on the grid, tonic at C; `swing` (0.5 to 0.75) is what its sixteenths were swung by. The rest of the last
+/// bar is silence.
+pub fn of_score(score: &Score, source: &str, styles: &[String], swing: f32) -> Piece {
     let key = score.keys.first().map(|&(_, key)| key);
     let tonic = key.map_or(0, |key| i32::from(key.tonic.semitones()));
     // To the nearest C, as grooves are moved.
@@ -26,8 +27,8 @@ pub fn of_score(score: &Score, source: &str, styles: &[String]) -> Piece {
                     Role::Drums => kit::folded(note.pitch.number())?,
                     _ => (i32::from(note.pitch.number()) + shift).clamp(0, 127) as u8,
                 };
-                let step = nearest(note.start.0);
-                let end = nearest(note.end().0).max(step + 1);
+                let step = nearest(note.start.0, swing);
+                let end = nearest(note.end().0, swing).max(step + 1);
                 let offset = i64::from(note.start.0) - i64::from(step * TICKS_PER_STEP);
                 Some(Event {
                     step,
@@ -63,16 +64,17 @@ pub fn of_score(score: &Score, source: &str, styles: &[String]) -> Piece {
     }
 }
 
-/// The nearest place of the grid that notes are written on, sixteenths before others: a swung or human sixteenth is still one.
-fn nearest(ticks: u32) -> u32 {
-    let sixteenth = STEPS_PER_QUARTER / 4 * TICKS_PER_STEP;
-    let within = ticks % sixteenth;
-    let distance = within.min(sixteenth - within);
-    if distance <= sixteenth / 3 {
-        (ticks + sixteenth / 2) / sixteenth * (STEPS_PER_QUARTER / 4)
-    } else {
-        (ticks + TICKS_PER_STEP / 2) / TICKS_PER_STEP
-    }
+/// The nearest place of the grid: 32nds and triplets of sixteenths, after what swing has moved is moved back.
+fn nearest(ticks: u32, swing: f32) -> u32 {
+    const EIGHTH_STEPS: u32 = STEPS_PER_QUARTER / 2;
+    const PLACES: [u32; 7] = [0, 3, 4, 6, 8, 9, 12];
+    let eighth = EIGHTH_STEPS * TICKS_PER_STEP;
+    let within = (ticks % eighth) as f32 / eighth as f32;
+    let straight = if within < swing { 0.5 * within / swing } else { 0.5 + 0.5 * (within - swing) / (1.0 - swing) };
+    let steps = straight * EIGHTH_STEPS as f32;
+    let distance = |place: u32| (place as f32 - steps).abs();
+    let place = PLACES.into_iter().min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(0);
+    ticks / eighth * EIGHTH_STEPS + place
 }
 
 #[cfg(test)]
@@ -101,11 +103,11 @@ mod tests {
             notes,
             controls: Vec::new(),
         };
-        // An early quarter, a swung sixteenth, a triplet.
-        score.tracks.push(track(Role::Lead, vec![note(472, 74, 240), note(640, 77, 80), note(1120, 62, 160)]));
-        let piece = of_score(&score, "a", &[]);
+        // An early quarter, a swung sixteenth (150 ticks after it) that is late, a triplet that swing has moved.
+        score.tracks.push(track(Role::Lead, vec![note(472, 74, 240), note(638, 77, 80), note(1140, 62, 160)]));
+        let piece = of_score(&score, "a", &[], 0.625);
         let lead: Vec<_> = piece.part(Role::Lead).iter().map(|event| (event.step, event.pitch, event.offset)).collect();
-        assert_eq!(lead, [(24, 72, -8), (30, 75, 40), (56, 60, 0)]);
+        assert_eq!(lead, [(24, 72, -8), (30, 75, 38), (56, 60, 20)]);
         assert_eq!(piece.harmony[0].1.map(|chord| chord.root), Some(PitchClass::new(0)));
         assert_eq!((piece.bars, piece.steps_per_bar()), (1, 96));
         assert!(groove::review::distance(&piece, &piece, Role::Lead) < 1e-9);

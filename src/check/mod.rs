@@ -8,9 +8,10 @@ mod presets;
 mod sound;
 
 use crate::error::Result;
-use crate::pack::variety::{Origin, corpus_distance};
-use crate::pack::{Kind, Manifest, Row, files_below};
+use crate::pack::{Kind, Manifest, Row, corpus_distance, files_below};
 use rayon::prelude::*;
+use riffsmith_dsp::score::Role;
+use riffsmith_models::originality::Originality;
 use serde::Serialize;
 use std::path::Path;
 
@@ -83,20 +84,20 @@ pub fn check(directory: &Path) -> Result<Findings> {
     })
 }
 
-/// A stretch of notes that is in the grooves too.
+/// A stretch of notes that is in the training music too.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Match {
     /// The MIDI file.
     pub path: String,
-    /// The groove.
+    /// The piece.
     pub source: String,
     /// Notes in a row.
     pub notes: usize,
 }
 
-/// The longest stretch of a lead or bass that is in the grooves, and what goes beyond the bounds.
+/// The longest stretch of a lead or bass that is in the training music, and what goes beyond the bounds.
 fn originality(scores: &contents::Scores, rows: &[Row]) -> (Option<Match>, Vec<Violation>) {
-    let origin = Origin::new();
+    let index = Originality::builtin();
     let is_loop = |path: &str| {
         rows.is_empty()
             || rows.iter().any(|row| row.kind == Kind::Loop && contents::stem(&row.path) == contents::stem(path))
@@ -104,11 +105,11 @@ fn originality(scores: &contents::Scores, rows: &[Row]) -> (Option<Match>, Vec<V
     let mut longest: Option<Match> = None;
     let mut violations = Vec::new();
     for (path, score) in scores.scores.iter().filter(|(path, _)| is_loop(path)) {
-        violations.extend(origin.copied(score).into_iter().map(|what| Violation { path: path.clone(), what }));
-        if let Some((notes, source)) = origin.longest(score)
-            && longest.as_ref().is_none_or(|longest| notes > longest.notes)
-        {
-            longest = Some(Match { path: path.clone(), source: source.to_owned(), notes });
+        violations.extend(index.copied(score).into_iter().map(|what| Violation { path: path.clone(), what }));
+        for found in [Role::Lead, Role::Bass].into_iter().filter_map(|role| index.of_role(score, role)) {
+            if longest.as_ref().is_none_or(|longest| found.length > longest.notes) {
+                longest = Some(Match { path: path.clone(), source: found.source, notes: found.length });
+            }
         }
     }
     (longest, violations)

@@ -2,6 +2,7 @@
 
 mod controls;
 pub mod refiner;
+mod styles;
 
 use crate::commands::generate;
 use crate::console::Console;
@@ -24,6 +25,7 @@ enum Network {
     Composer(ComposerArgs),
     Controls(controls::Args),
     Refiner(refiner::Args),
+    Styles(styles::Args),
 }
 
 /// Compare the composer with interpolated n-grams, in nats per note
@@ -55,6 +57,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         Network::Composer(args) => composer(args, console),
         Network::Controls(args) => controls::run(args, console),
         Network::Refiner(args) => refiner::run(args, console),
+        Network::Styles(args) => styles::run(args, console),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod eval;
 pub mod generate;
 pub mod inspect;
 pub mod list;
+pub mod originality;
 pub mod pack;
 pub mod patch;
 #[cfg(feature = "playback")]

@@ -39,4 +39,5 @@ pub use plan::{Item, LoopItem, Plan};
 pub use produce::{Production, Stop};
 pub use recipe::{INSTRUMENTS, LOOPS, ONE_SHOTS, PackRecipe};
 pub use shard::Shard;
+pub use variety::{Outline, corpus_distance};
 pub use work::{Receipt, Work};

@@ -7,7 +7,7 @@
 use super::naming::{self, Name};
 use super::one_shots::{self, OneShotItem};
 use super::recipe::PackRecipe;
-use super::variety::{Character, Origin, Outline, least_distance};
+use super::variety::{Character, Outline, least_distance};
 use crate::error::{Error, Result};
 use crate::recipe::{Choices, Recipe};
 use crate::style::{SoundSet, Style};
@@ -17,6 +17,7 @@ use riffsmith_dsp::mix::Master;
 use riffsmith_dsp::score::{Chord, Key, PitchClass, Role, Score, Tempo, Ticks};
 use riffsmith_dsp::{Rng, Seed};
 use riffsmith_models::composer::Composer;
+use riffsmith_models::originality::Originality;
 
 /// What a group holds, in this order: the mix, then its parts.
 const MEMBERS: [Option<Role>; 5] = [None, Some(Role::Drums), Some(Role::Bass), Some(Role::Chords), Some(Role::Lead)];
@@ -101,17 +102,16 @@ struct Group {
 
 fn loops(pack: &PackRecipe, styles: &[Style], composer: &Composer) -> Result<Vec<LoopItem>> {
     let groups = groups(pack, styles)?;
-    let origin = Origin::new();
     let leaders: Vec<(Recipe, Vec<Drafted>)> = groups
         .par_iter()
         .enumerate()
         .map(|(index, group)| {
             let recipe = resolve(pack, styles, index, group, None)?;
-            let drafts = (0..CANDIDATES).map(|attempt| draft(composer, &origin, &recipe, attempt)).collect();
+            let drafts = (0..CANDIDATES).map(|attempt| draft(composer, &recipe, attempt)).collect();
             Ok((recipe, drafts))
         })
         .collect::<Result<_>>()?;
-    let mut chosen = Chosen { loops: Vec::new(), origin: &origin };
+    let mut chosen = Chosen { loops: Vec::new() };
     let mut mixes = Vec::new();
     for ((recipe, drafts), group) in leaders.into_iter().zip(&groups) {
         mixes.push(chosen.choose(composer, recipe, drafts, group.style, None)?);
@@ -125,7 +125,7 @@ fn loops(pack: &PackRecipe, styles: &[Style], composer: &Composer) -> Result<Vec
         .map(|&(index, role)| {
             let mut recipe = resolve(pack, styles, index, &groups[index], Some(role))?;
             recipe.chords = chords(&mixes[index].1);
-            let drafts = (0..CANDIDATES).map(|attempt| draft(composer, &origin, &recipe, attempt)).collect();
+            let drafts = (0..CANDIDATES).map(|attempt| draft(composer, &recipe, attempt)).collect();
             Ok((index, role, recipe, drafts))
         })
         .collect::<Result<_>>()?;
@@ -233,20 +233,19 @@ struct Drafted {
     is_copy: bool,
 }
 
-fn draft(composer: &Composer, origin: &Origin, recipe: &Recipe, attempt: u64) -> Drafted {
+fn draft(composer: &Composer, recipe: &Recipe, attempt: u64) -> Drafted {
     let seed = recipe.seed.fork_index(attempt);
     let score = composer.compose(&recipe.brief(), seed.fork("compose"));
-    let is_copy = !origin.copied(&score).is_empty();
+    let is_copy = !Originality::builtin().copied(&score).is_empty();
     Drafted { seed, outline: Outline::of(&score), character: Character::of(&score), is_copy, score }
 }
 
-/// The loops chosen so far, and what none may be a copy of.
-struct Chosen<'a> {
-    origin: &'a Origin,
+/// The loops chosen so far.
+struct Chosen {
     loops: Vec<(usize, Option<Role>, Outline, Character)>,
 }
 
-impl Chosen<'_> {
+impl Chosen {
     /// Of the pieces far enough from those before, the one that is least like the average of its kind so far: densities and
     /// registers spread out. Further ones are written while all are too close.
     fn choose(
@@ -271,7 +270,7 @@ impl Chosen<'_> {
                 ))
                 .hint("ask for fewer --loops, or more styles"));
             }
-            drafts.extend(Some(draft(composer, self.origin, &recipe, attempt)).filter(is_free));
+            drafts.extend(Some(draft(composer, &recipe, attempt)).filter(is_free));
             attempt += 1;
         }
         let alike: Vec<Character> =

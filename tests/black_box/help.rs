@@ -2,7 +2,8 @@
 
 use super::riffsmith;
 
-const COMMANDS: [&str; 9] = ["", "generate", "render", "play", "list", "patch", "regen", "inspect", "tag"];
+const COMMANDS: [&str; 10] =
+    ["", "originality", "generate", "render", "play", "list", "patch", "regen", "inspect", "tag"];
 
 /// Commands of commands.
 const INNER: [&str; 3] = ["patch fit", "patch morph", "patch mutate"];

@@ -18,6 +18,9 @@ use riffsmith_dsp::score::{Chord, Score};
 /// Drafts at most for each good one that is wanted; after that the one with the fewest faults is kept.
 const TRIES: u32 = 3;
 
+/// A copy is worse than any number of other faults.
+const COPY: usize = 100;
+
 /// What is better than what, in nats a decision: how likely the draft is, how likely its start is after its end, how well it fits the
 /// other parts.
 const CLOSURE: f64 = 0.15;
@@ -100,7 +103,8 @@ fn best_draft(task: &Task<'_>, brief: &Brief, seed: Seed) -> Written {
     let mut all: Vec<(usize, f64, Written)> = Vec::new();
     for index in 0..u64::from(TRIES) * wanted as u64 + 2 {
         let written = write(task, &mut seed.fork_index(index).rng());
-        let faults = judge::faults(part, task.window, &written.line, controls);
+        let copied = usize::from(judge::is_copy(part, task.window, &written.line));
+        let faults = judge::faults(part, task.window, &written.line, controls) + COPY * copied;
         let fit = judge::fit(part, task.window, &written.line);
         let merit = written.log_probability + CLOSURE * written.closure + FIT * f64::from(fit);
         all.push((faults, merit, written));

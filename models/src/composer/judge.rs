@@ -3,8 +3,10 @@
 use super::chord_symbol;
 use super::context::Window;
 use super::control::{Controls, Form};
+use super::kit;
 use super::line::Line;
 use super::part::Part;
+use crate::originality::{BASS_BOUND, LEAD_BOUND, Originality};
 use crate::piece::STEPS_PER_QUARTER;
 
 /// Onsets in a quarter note that a part may have on average, at least and at most, and how many different symbols it needs.
@@ -70,6 +72,25 @@ fn asked(mut bounds: Bounds, part: Part, controls: &Controls) -> Bounds {
         bounds.silence = u32::MAX;
     }
     bounds
+}
+
+/// True if more of it than may be is in the training music.
+pub fn is_copy(part: Part, window: Window<'_>, line: &Line) -> bool {
+    let index = Originality::builtin();
+    let sixteenth = STEPS_PER_QUARTER / 4;
+    let notes = line.tokens().iter().map(|token| ((line.step(token) + sixteenth / 2) / sixteenth, token.symbol as u8));
+    match part {
+        Part::Harmony | Part::Chords => false,
+        Part::Drums => {
+            let hits = notes.map(|(at, symbol)| (at, kit::drum(usize::from(symbol)))).collect();
+            index.drums(&hits, window.context.grid.steps / sixteenth).is_some()
+        }
+        Part::Bass | Part::Lead => {
+            let bound = if part == Part::Lead { LEAD_BOUND } else { BASS_BOUND };
+            // Symbols are semitones from the lowest pitch on: their intervals are those of the notes.
+            index.melody(&notes.collect::<Vec<_>>()).is_some_and(|found| found.length > bound)
+        }
+    }
 }
 
 /// How well a part fits those before it, 0 to 1: the share of the bass's notes at chord changes that are the chord's root, of the

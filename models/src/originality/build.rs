@@ -29,7 +29,7 @@ pub fn build(pieces: &[Piece]) -> (Originality, Counts) {
     let mut drums: BTreeMap<u32, BTreeSet<u16>> = BTreeMap::new();
     for piece in pieces.iter().filter(|piece| piece.split == Split::Train).take(usize::from(u16::MAX)) {
         let source = sources.len() as u16;
-        let mut note = |table: &mut BTreeMap<u32, BTreeSet<u16>>, figures: Vec<Option<u32>>| {
+        let note = |table: &mut BTreeMap<u32, BTreeSet<u16>>, figures: Vec<Option<u32>>| {
             for hash in figures.into_iter().flatten() {
                 table.entry(hash).or_default().insert(source);
             }
@@ -41,14 +41,15 @@ pub fn build(pieces: &[Piece]) -> (Originality, Counts) {
         sources.push(piece.source.clone());
     }
     counts.pieces = sources.len();
-    let mut table = |figures: BTreeMap<u32, BTreeSet<u16>>, counts: &mut [usize; 2]| {
+    let table = |figures: BTreeMap<u32, BTreeSet<u16>>, bits: u32, counts: &mut [usize; 2]| {
         counts[0] = figures.len();
         counts[1] = figures.values().filter(|pieces| pieces.len() >= COMMON).count();
         let own = figures.into_iter().filter(|(_, pieces)| pieces.len() < COMMON);
-        let rows: Vec<(u32, u16)> = own.flat_map(|(hash, pieces)| pieces.into_iter().map(move |piece| (hash, piece))).collect();
-        Table::new(&rows)
+        let rows: Vec<(u32, u16)> =
+            own.flat_map(|(hash, pieces)| pieces.into_iter().map(move |piece| (hash, piece))).collect();
+        Table::new(&rows, bits)
     };
-    let (melodies, drums) = (table(melodies, &mut counts.melodies), table(drums, &mut counts.drums));
+    let (melodies, drums) = (table(melodies, 16, &mut counts.melodies), table(drums, 12, &mut counts.drums));
     (Originality::new(sources, melodies, drums), counts)
 }
 

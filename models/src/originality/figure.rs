@@ -42,8 +42,7 @@ pub fn bars_of_drums(hits: &BTreeSet<Hit>, bar: u32) -> Vec<Option<u32>> {
 
 /// FNV-1a (Fowler, Noll, Vo), its halves folded together.
 fn hash(bytes: impl Iterator<Item = u8>) -> u32 {
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     (hash >> 32) as u32 ^ hash as u32
 }

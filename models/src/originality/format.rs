@@ -5,46 +5,66 @@ use crate::composer::weights::checksum;
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 
-const MAGIC: &[u8; 8] = b"RSORIG01";
-/// Bytes of a row: hash and piece.
-const ROW: usize = 6;
+const MAGIC: &[u8; 8] = b"RSORIG02";
+/// Bytes of a row: the lower half of what is kept of the hash, and the piece.
+const ROW: usize = 4;
+/// Bytes of an offset.
+const OFFSET: usize = 4;
 
-/// Figures by their hash, each with the pieces that have it.
+/// Figures by their hash, each with the pieces that have it: buckets by the hash's highest bits, in each the next sixteen bits and the
+/// piece, sorted. So a row takes four bytes, and what is looked up is compared in 16 bits more than there are buckets.
 #[derive(Debug, Clone)]
-pub struct Table(Cow<'static, [u8]>);
+pub struct Table {
+    /// Bits that choose the bucket.
+    bits: u32,
+    /// Where each bucket begins, in rows, and where the last one ends.
+    offsets: Cow<'static, [u8]>,
+    rows: Cow<'static, [u8]>,
+}
 
 impl Table {
-    /// From rows sorted by hash.
-    pub fn new(rows: &[(u32, u16)]) -> Self {
-        debug_assert!(rows.is_sorted());
-        let bytes = |&(hash, piece): &(u32, u16)| {
-            let mut row = [0; ROW];
-            row[..4].copy_from_slice(&hash.to_le_bytes());
-            row[4..].copy_from_slice(&piece.to_le_bytes());
-            row
+    /// From rows sorted by hash, at most 16 `bits` to choose a bucket by.
+    pub fn new(rows: &[(u32, u16)], bits: u32) -> Self {
+        debug_assert!(rows.is_sorted() && (1..=16).contains(&bits));
+        let first =
+            |bucket: u32| rows.partition_point(|row| u64::from(row.0) < u64::from(bucket) << (32 - bits)) as u32;
+        let offsets = (0..=1 << bits).flat_map(|bucket| first(bucket).to_le_bytes()).collect();
+        let row = |&(hash, piece): &(u32, u16)| {
+            let [low, high] = low_bits(hash, bits).to_le_bytes();
+            let [first, second] = piece.to_le_bytes();
+            [low, high, first, second]
         };
-        Self(rows.iter().flat_map(bytes).collect())
+        Self { bits, offsets, rows: rows.iter().flat_map(row).collect() }
     }
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.0.len() / ROW
-    }
-
-    fn row(&self, index: usize) -> (u32, u16) {
-        let row = &self.0[index * ROW..][..ROW];
-        (u32::from_le_bytes([row[0], row[1], row[2], row[3]]), u16::from_le_bytes([row[4], row[5]]))
+        self.rows.len() / ROW
     }
 
     /// The pieces that have a figure.
     pub fn sources(&self, hash: u32) -> impl Iterator<Item = u16> + '_ {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            if self.row(middle).0 < hash { low = middle + 1 } else { high = middle }
-        }
-        (low..self.len()).map(|index| self.row(index)).take_while(move |row| row.0 == hash).map(|row| row.1)
+        let bucket = (hash >> (32 - self.bits)) as usize;
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0usize, |number, &byte| number << 8 | usize::from(byte));
+        let at = |bucket: usize| number(&self.offsets[bucket * OFFSET..][..OFFSET]).min(self.len());
+        let (from, to) = (at(bucket), at(bucket + 1));
+        let wanted = low_bits(hash, self.bits);
+        let rows = self.rows.get(from * ROW..to * ROW).unwrap_or_default().chunks_exact(ROW);
+        rows.filter(move |row| u16::from_le_bytes([row[0], row[1]]) == wanted)
+            .map(|row| u16::from_le_bytes([row[2], row[3]]))
     }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.push(self.bits as u8);
+        bytes.extend((self.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&self.offsets);
+        bytes.extend_from_slice(&self.rows);
+    }
+}
+
+/// The sixteen bits after the highest `bits`.
+fn low_bits(hash: u32, bits: u32) -> u16 {
+    (hash >> (16 - bits)) as u16
 }
 
 impl Originality {
@@ -61,8 +81,7 @@ impl Originality {
             bytes.extend(source.as_bytes());
         }
         for table in [&self.melodies, &self.drums] {
-            bytes.extend((table.len() as u32).to_le_bytes());
-            bytes.extend_from_slice(&table.0);
+            table.write(&mut bytes);
         }
         bytes.extend(checksum(&bytes).to_le_bytes());
         bytes
@@ -90,13 +109,19 @@ impl Originality {
             let text = take(number(range))?;
             sources.push(String::from_utf8_lossy(&bytes[text]).into_owned());
         }
+        let part = |range: std::ops::Range<usize>| match &bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[range]),
+            Cow::Owned(bytes) => Cow::Owned(bytes[range].to_vec()),
+        };
         let mut table = || {
+            let bits = number(take(1)?) as u32;
             let count = number(take(4)?);
-            let range = take(count.checked_mul(ROW).ok_or_else(broken)?)?;
-            Ok::<_, Error>(Table(match &bytes {
-                Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[range]),
-                Cow::Owned(bytes) => Cow::Owned(bytes[range].to_vec()),
-            }))
+            if !(1..=16).contains(&bits) {
+                return Err(broken());
+            }
+            let offsets = part(take(((1 << bits) + 1) * OFFSET)?);
+            let rows = part(take(count.checked_mul(ROW).ok_or_else(broken)?)?);
+            Ok::<_, Error>(Table { bits, offsets, rows })
         };
         let (melodies, drums) = (table()?, table()?);
         Ok(Self::new(sources, melodies, drums))

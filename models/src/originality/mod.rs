@@ -109,7 +109,8 @@ impl Originality {
         let mut running: Vec<(u16, usize)> = Vec::new();
         for figure in figures {
             let found: BTreeSet<u16> = figure.map(|hash| table.sources(hash).collect()).unwrap_or_default();
-            let before = |source: u16| running.iter().find(|(own, _)| *own == source).map_or(first - 1, |&(_, length)| length);
+            let before =
+                |source: u16| running.iter().find(|(own, _)| *own == source).map_or(first - 1, |&(_, length)| length);
             running = found.into_iter().map(|source| (source, before(source) + 1)).collect();
             for &(source, length) in &running {
                 if best.is_none_or(|(longest, _)| length > longest) {

@@ -39,7 +39,11 @@ fn the_longest_stretch_is_counted_in_notes() {
         for (role, events) in &mut piece.parts {
             if *role == Role::Lead {
                 let first = events[0];
-                *events = (0..).step_by(2 * SIXTEENTH as usize).zip(pitches).map(|(step, &pitch)| crate::piece::Event { step, pitch, ..first }).collect();
+                *events = (0..)
+                    .step_by(2 * SIXTEENTH as usize)
+                    .zip(pitches)
+                    .map(|(step, &pitch)| crate::piece::Event { step, pitch, ..first })
+                    .collect();
             } else {
                 events.clear();
             }

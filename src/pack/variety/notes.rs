@@ -1,6 +1,7 @@
 //! How different two pieces are by their notes, whatever their key.
 
 use riffsmith_dsp::score::{Role, Score, Track};
+use riffsmith_models::piece::{Event, Piece, TICKS_PER_STEP};
 use std::collections::BTreeSet;
 
 /// Ticks of the grid on which onsets are compared: 32nds, of which triplets fall on the nearest.
@@ -44,6 +45,18 @@ impl Outline {
             Some((role, track.notes.iter().map(event).collect()))
         };
         Self { roles: score.tracks.iter().filter_map(outline).collect() }
+    }
+
+    /// Of all parts of a piece.
+    pub fn of_piece(piece: &Piece) -> Self {
+        let outline = |(role, events): &(Role, Vec<Event>)| {
+            let event = |event: &Event| {
+                let sounds = if *role == Role::Drums { event.pitch } else { event.pitch % 12 };
+                ((event.step * TICKS_PER_STEP + GRID_TICKS / 2) / GRID_TICKS, sounds)
+            };
+            (*role, events.iter().map(event).collect())
+        };
+        Self { roles: piece.parts.iter().map(outline).collect() }
     }
 
     /// From 0.0 (the same) to 1.0 (nothing in common): the mean over the roles of either, half by the rhythm and half by what sounds

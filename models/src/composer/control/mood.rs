@@ -78,7 +78,7 @@ impl Mood {
             Mode::Phrygian => -0.9,
             Mode::Locrian => -1.2,
         };
-        (3.0 * self.valence() * brightness).exp()
+        (4.0 * self.valence() * brightness).exp()
     }
 
     /// How much busier than the style.
@@ -100,7 +100,7 @@ impl Mood {
             _ => 0.0,
         };
         let is_tense = chord.quality.intervals().contains(&6) || chord.quality == Quality::Augmented;
-        self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
+        2.5 * self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
     }
 }
 

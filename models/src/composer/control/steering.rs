@@ -16,11 +16,11 @@ use crate::composer::pitches;
 use crate::piece::STEPS_PER_QUARTER;
 
 /// Log odds that the density adds at its ends.
-const DENSITY: f32 = 1.8;
+const DENSITY: f32 = 2.4;
 /// Log odds that the syncopation adds at its ends, from the strongest to the weakest place.
-const SYNCOPATION: f32 = 2.5;
+const SYNCOPATION: f32 = 4.5;
 /// Log odds of a hit within a fill.
-const FILL: f32 = 1.3;
+const FILL: f32 = 2.2;
 /// Log odds that silence a part.
 const SILENT: f32 = -12.0;
 
@@ -75,10 +75,12 @@ impl<'a> Steering<'a> {
     pub fn symbol(&self, window: Window<'_>, cursor: Cursor, slot: usize, symbol: usize) -> f32 {
         match self.part {
             Part::Drums if self.is_fill(cursor.bar, slot) => match kit::drum(symbol) {
-                38 | 45 | 47 | 50 => 2.0,
+                38 | 45 | 47 | 50 => 3.5,
                 42 | 44 | 46 | 51 | 54 | 70 => -1.5,
                 _ => 0.0,
             },
+            // Fills where they are asked for, and nowhere else.
+            Part::Drums if self.controls.fill_every.is_some() && matches!(kit::drum(symbol), 45 | 47 | 50) => -3.0,
             Part::Drums if slot == 0 && kit::drum(symbol) == 49 && self.follows_fill(cursor.bar) => 3.0,
             Part::Harmony => {
                 let Some(chord) = chord_symbol::chord(symbol) else { return 0.0 };

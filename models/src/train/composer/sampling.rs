@@ -20,7 +20,7 @@ const BARS: u32 = 8;
 const DECISIONS: usize = 300;
 /// Share of the windows that come from our own grooves; drums have the most other music to learn from.
 fn groove_share(part: Part) -> f64 {
-    if part == Part::Drums { 0.15 } else { 0.25 }
+    if part == Part::Drums { 0.3 } else { 0.4 }
 }
 /// Share of a loop's drum layers that are taken from another loop of its style.
 const CROSSED: f32 = 0.4;

@@ -44,11 +44,11 @@ impl Plan {
     /// What the shipped weights were trained with: the less data, the more dropout and the fewer steps.
     pub fn of(part: Part) -> Self {
         let (steps, dropout, learning_rate) = match part {
-            Part::Harmony => (3000, 0.15, 2e-3),
-            Part::Drums => (3200, 0.25, 1.6e-3),
-            Part::Chords => (1000, 0.4, 1.2e-3),
-            Part::Bass => (1000, 0.4, 1.2e-3),
-            Part::Lead => (1400, 0.35, 1.2e-3),
+            Part::Harmony => (3200, 0.15, 2e-3),
+            Part::Drums => (3600, 0.25, 1.6e-3),
+            Part::Chords => (2200, 0.3, 1.4e-3),
+            Part::Bass => (2200, 0.3, 1.4e-3),
+            Part::Lead => (3000, 0.25, 1.4e-3),
         };
         Self {
             part,

@@ -1,0 +1,9 @@
+//! Statistics of music, for what is generated beside what is real.
+
+mod classifier;
+mod features;
+mod overlap;
+
+pub use classifier::Classifier;
+pub use features::{FEATURES, of_piece, outline};
+pub use overlap::overlapped_area;
