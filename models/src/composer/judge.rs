@@ -58,8 +58,8 @@ pub fn faults(part: Part, window: Window<'_>, line: &Line, controls: &Controls) 
     checks.into_iter().filter(|&fault| fault).count()
 }
 
-/// The bounds where something is asked for that moves them: sparse parts are silent for longer, and so are those that enter late or
-/// wait for an answer.
+/// The bounds where something is asked for that moves them: sparse parts are silent for longer, and so are those that wait for an
+/// answer.
 fn asked(mut bounds: Bounds, part: Part, controls: &Controls) -> Bounds {
     let density = controls.density();
     if density < 0.0 {
@@ -67,7 +67,7 @@ fn asked(mut bounds: Bounds, part: Part, controls: &Controls) -> Bounds {
         bounds.silence = (bounds.silence as f32 * (1.0 - 2.0 * density)).ceil().min(1e6) as u32;
         bounds.symbols = bounds.symbols.min(2);
     }
-    if part != Part::Harmony && matches!(controls.form, Some(Form::BuildUp | Form::CallResponse)) {
+    if part != Part::Harmony && matches!(controls.form, Some(Form::CallResponse)) {
         bounds.per_quarter.0 *= 0.3;
         bounds.silence = u32::MAX;
     }

@@ -26,12 +26,14 @@ pub struct Line {
     tokens: Vec<Token>,
     /// For each step up to the last token's, how many tokens lie before it.
     before: Vec<u32>,
+    /// What lies before this step is forgotten.
+    horizon: u32,
 }
 
 impl Line {
     /// An empty line.
     pub fn new(grid: Bar) -> Self {
-        Self { grid, tokens: Vec::new(), before: Vec::new() }
+        Self { grid, tokens: Vec::new(), before: Vec::new(), horizon: 0 }
     }
 
     /// All tokens.
@@ -54,8 +56,16 @@ impl Line {
         self.tokens.push(token);
     }
 
-    /// The tokens at a step.
+    /// Looks back no further than to `step`: a new section begins there, that is not to repeat the one before.
+    pub fn forget_before(&mut self, step: u32) {
+        self.horizon = step;
+    }
+
+    /// The tokens at a step; none where it is forgotten.
     pub fn at(&self, step: u32) -> &[Token] {
+        if step < self.horizon {
+            return &[];
+        }
         let step = step as usize;
         let Some(&from) = self.before.get(step) else { return &[] };
         let to = self.before.get(step + 1).map_or(self.tokens.len(), |&to| to as usize);
@@ -95,5 +105,8 @@ mod tests {
         assert_eq!(line.sounding(23), Some(&written[1]));
         assert_eq!(line.sounding(150), Some(&written[2]));
         assert_eq!(line.sounding(5000), Some(&written[3]));
+        line.forget_before(20);
+        assert_eq!((line.at(0), line.at(24)), (&[][..], &written[2..3]));
+        assert_eq!(line.ago(96, 96), &[]);
     }
 }

@@ -1,7 +1,8 @@
 //! From tokens to notes: pitches in the key, voicings of the chords, swing, micro-timing, exact ends.
 
 use super::brief::Brief;
-use super::control::Mood;
+use super::control::{Mood, weakness};
+use super::grid::Bar;
 use super::human::Human;
 use super::kit;
 use super::line::{Line, Token};
@@ -49,6 +50,9 @@ pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Li
         if let Some(register) = register(role).filter(|_| asked.is_none()) {
             settle(&mut notes, register);
         }
+        if let Some(form) = &options.controls.form {
+            thin(&mut notes, |bar| form.fullness(role, bar, options.bars), brief.grid());
+        }
         human.strengths(&mut notes);
         level(&mut notes, role, options.controls.mood.map_or(0.0, Mood::louder));
         notes.sort_unstable();
@@ -83,6 +87,19 @@ fn level(notes: &mut [Note], role: Role, louder: f32) {
     for note in notes {
         note.velocity = Velocity::new((i32::from(note.velocity.value()) + louder).clamp(1, 127) as u8);
     }
+}
+
+/// Leaves of each bar as much as `fullness` says, 0 nothing and 1 all: the weakest places go first; what stays is softer in proportion.
+fn thin(notes: &mut Vec<Note>, fullness: impl Fn(u32) -> f32, grid: Bar) {
+    let bar = grid.steps * TICKS_PER_STEP;
+    notes.retain_mut(|note| {
+        // Players are a little early or late.
+        let moment = note.start.0 + TICKS_PER_STEP / 2;
+        let full = fullness(moment / bar);
+        let strength = 0.6 + 0.4 * full;
+        note.velocity = Velocity::new((f32::from(note.velocity.value()) * strength).round().max(1.0) as u8);
+        full >= 1.0 || weakness(moment % bar / TICKS_PER_STEP, grid) < full
+    });
 }
 
 /// Where the middle note of a line lies at the lowest, and its highest note at most.

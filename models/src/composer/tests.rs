@@ -198,3 +198,28 @@ fn threads_make_no_difference() {
         }
     });
 }
+
+#[test]
+fn the_chords_under_a_primer_fit_it() {
+    let composer = Composer::builtin().expect("built in");
+    let primer: Primer = "E5 G5/2 C6/2 B4 G4 A4 C5 F5 A5".parse().expect("a primer");
+    let fitting = |primed: bool| -> u32 {
+        let one = |seed| {
+            let brief = brief(|options| {
+                options.key = "C major".parse().expect("a key");
+                options.roles = vec![Role::Lead];
+                options.controls.primer = primed.then(|| primer.clone());
+            });
+            let score = composer.compose(&brief, Seed(seed));
+            let [first, second] = [0, 1920].map(|at| score.chord_at(Ticks(at)).expect("a chord"));
+            let count = |chord: riffsmith_dsp::score::Chord, classes: &[i32]| {
+                classes.iter().filter(|&&class| chord.contains(riffsmith_dsp::score::PitchClass::new(class))).count()
+                    as u32
+            };
+            count(first, &[4, 7, 0]) + count(second, &[9, 0, 5])
+        };
+        (0..8).map(one).sum()
+    };
+    let (with, without) = (fitting(true), fitting(false));
+    assert!(with > without + 8 && with >= 36, "{with} of 48, {without} where it is not heard");
+}

@@ -57,6 +57,9 @@ pub struct Written {
 pub fn write(task: &Task<'_>, rng: &mut Rng) -> Written {
     let mut writer = Writer::new(*task);
     for bar in 0..task.window.bars {
+        if task.steering.begins_anew(bar) {
+            writer.begin_anew(bar);
+        }
         let (given, from) = writer.given(bar);
         let cursor = writer.repeat(bar, &given);
         if from < task.window.context.grid.slots {
@@ -66,6 +69,7 @@ pub fn write(task: &Task<'_>, rng: &mut Rng) -> Written {
         }
     }
     let log_probability = writer.mean();
+    writer.line.forget_before(0);
     let line = writer.line.clone();
     Written { closure: if task.window.bars > 1 { writer.closure() } else { 0.0 }, line, log_probability }
 }
@@ -103,6 +107,12 @@ impl<'a> Writer<'a> {
 
     fn mean(&self) -> f64 {
         self.sum / f64::from(self.decisions.max(1))
+    }
+
+    /// Forgets what was: a section that is to differ is written as if it were the first.
+    fn begin_anew(&mut self, bar: u32) {
+        self.state = self.task.network.start();
+        self.line.forget_before(bar * self.task.window.context.grid.steps);
     }
 
     /// The tokens of a bar that need not be written, and the slot from which on the others may be.

@@ -1,6 +1,7 @@
 //! How the sections of a loop follow each other.
 
 use crate::error::{Error, Result};
+use riffsmith_dsp::score::Role;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -44,6 +45,28 @@ impl Form {
             return Err(Error::range("form", "of at least 2 bars", format!("{self} in {bars}")));
         }
         Ok(())
+    }
+
+    /// True for the first bar of a section that is new, and not the first.
+    pub fn begins_anew(&self, bar: u32, bars: u32) -> bool {
+        let length = bars / self.sections().max(1);
+        let is_section = self.sections() > 1 && bar > 0 && bar.is_multiple_of(length.max(1));
+        is_section && self.repeats(bar, bars).is_none()
+    }
+
+    /// How full a part is in a bar of a build-up, 0 (silent) to 1: one part enters after the other, each grows.
+    pub fn fullness(&self, role: Role, bar: u32, bars: u32) -> f32 {
+        if *self != Self::BuildUp {
+            return 1.0;
+        }
+        let entry = match role {
+            Role::Chords => 0.0,
+            Role::Drums => 0.2,
+            Role::Bass => 0.35,
+            Role::Lead => 0.5,
+        };
+        let progress = bar as f32 / bars.max(2) as f32;
+        if progress + 1e-6 < entry { 0.0 } else { 0.4 + 0.6 * progress / (1.0 - 1.0 / bars.max(2) as f32) }
     }
 
     /// The earlier bar that `bar` repeats, of `bars`.

@@ -9,7 +9,7 @@ pub use form::Form;
 pub use mood::Mood;
 pub use primer::Primer;
 pub use steering::Steering;
-pub(crate) use steering::steer_onsets;
+pub(crate) use steering::{steer_onsets, weakness};
 
 use super::part::Part;
 use super::pitches;

@@ -54,6 +54,11 @@ impl<'a> Steering<'a> {
         form.repeats(bar, self.bars).filter(|_| !(self.part == Part::Drums && self.has_fill(bar)))
     }
 
+    /// True where a new section begins that is not to go on from the one before.
+    pub fn begins_anew(&self, bar: u32) -> bool {
+        self.controls.form.as_ref().is_some_and(|form| form.begins_anew(bar, self.bars))
+    }
+
     /// Log odds added to a strike at a slot.
     pub fn onset(&self, cursor: Cursor, slot: usize) -> f32 {
         let stacked = cursor.taken.is_some() && slot == cursor.slot;
@@ -118,16 +123,6 @@ impl<'a> Steering<'a> {
     /// Log odds of all of a bar, as the form has it.
     fn section(&self, bar: u32) -> f32 {
         match &self.controls.form {
-            Some(Form::BuildUp) => {
-                let entry = match self.part {
-                    Part::Harmony | Part::Chords => 0.0,
-                    Part::Drums => 0.2,
-                    Part::Bass => 0.35,
-                    Part::Lead => 0.55,
-                };
-                let progress = bar as f32 / self.bars.max(2) as f32;
-                if progress + 1e-6 < entry { SILENT } else { 1.8 * (progress - 0.5) }
-            }
             Some(Form::CallResponse) => match (self.part, bar % 2) {
                 (Part::Lead, 0) => 0.3,
                 (Part::Lead, _) => SILENT,
@@ -156,7 +151,7 @@ impl<'a> Steering<'a> {
 
 /// How weak a place in the bar is, 0 (its start) to 1 (between the sixteenths), after the metrical levels of Longuet-Higgins and Lee,
 /// "The rhythmic interpretation of monophonic music" (1984).
-fn weakness(step: u32, grid: Bar) -> f32 {
+pub fn weakness(step: u32, grid: Bar) -> f32 {
     let quarter = STEPS_PER_QUARTER;
     match step {
         0 => 0.0,
