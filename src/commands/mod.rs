@@ -3,6 +3,7 @@
 //! To add one: a file here with its `Args` and `run`, a variant of `Command` in `cli.rs` and its line in `dispatch`.
 
 pub mod check;
+pub mod corpus;
 pub mod eval;
 pub mod generate;
 pub mod inspect;

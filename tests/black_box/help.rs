@@ -2,10 +2,10 @@
 
 use super::riffsmith;
 
-const COMMANDS: [&str; 9] = ["", "generate", "render", "play", "list", "patch", "regen", "inspect", "tag"];
+const COMMANDS: [&str; 10] = ["", "generate", "render", "play", "list", "patch", "regen", "inspect", "tag", "corpus"];
 
 /// Commands of commands.
-const INNER: [&str; 3] = ["patch fit", "patch morph", "patch mutate"];
+const INNER: [&str; 4] = ["patch fit", "patch morph", "patch mutate", "corpus build"];
 
 fn help(command: &str) -> String {
     let mut riffsmith = riffsmith();

@@ -1,6 +1,7 @@
 //! The product from outside: the binary's behaviour, and what every loop must keep.
 
 mod bad_input;
+mod corpus;
 mod help;
 mod loops;
 mod making;

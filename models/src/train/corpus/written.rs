@@ -1,7 +1,7 @@
 //! Written music whose parts are known: cut where metre, signature or key change, its tonic moved to C.
 
 use super::key_regions::{self, Bar};
-use super::multitrack::{self, Setting, Song, trimmed};
+use super::multitrack::{self, SONG_BARS, Setting, Song, trimmed};
 use super::musicxml::{Sheet, SheetNote};
 use super::{Harvest, chord_finding, grid};
 use crate::piece::{Event, Piece, STEPS_PER_QUARTER, TICKS_PER_STEP};
@@ -77,7 +77,7 @@ impl Written {
     fn region(&self, start: u32, end: u32, meter: Meter, key: Key, song: &Song) -> Option<Piece> {
         let bar = meter.bar().0 / TICKS_PER_STEP;
         let mut parts = between(&self.parts, start, end);
-        let bars = trimmed(&mut parts, bar)?;
+        let bars = trimmed(&mut parts, bar, SONG_BARS)?;
         let bpm = self.tempos.iter().rev().find(|(at, _)| *at <= start).map(|&(_, bpm)| bpm);
         let source = if start == 0 { song.source.clone() } else { format!("{}#{start}", song.source) };
         let setting = Setting { meter, key: Some(key), bpm, chords_change: chord_spans(meter) };
