@@ -42,7 +42,7 @@ pub fn keeps_to_beats(onsets: &[Ticks]) -> bool {
 
 /// The grid step nearest to a moment.
 pub fn nearest_step(at: Ticks) -> u32 {
-    (at.0 + TICKS_PER_STEP / 2) / TICKS_PER_STEP
+    at.0.saturating_add(TICKS_PER_STEP / 2) / TICKS_PER_STEP
 }
 
 /// The grid step and offset in ticks of each onset (sorted) of a human performance to a click.

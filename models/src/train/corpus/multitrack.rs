@@ -47,10 +47,11 @@ pub fn pieces(score: &Score, song: &Song) -> Vec<Piece> {
     stretches.collect()
 }
 
-/// Start, end and metre of each stretch of one metre.
+/// Start, end and metre of each stretch of one metre; bars shorter than a quarter note are slips.
 pub fn stretches(score: &Score) -> Vec<(Ticks, Ticks, Meter)> {
     let ends = score.meters.iter().skip(1).map(|&(at, _)| at).chain([score.length]);
-    score.meters.iter().zip(ends).map(|(&(start, meter), end)| (start, end, meter)).collect()
+    let stretches = score.meters.iter().zip(ends).map(|(&(start, meter), end)| (start, end, meter));
+    stretches.filter(|(_, _, meter)| meter.bar() >= Ticks::QUARTER).collect()
 }
 
 /// What each role plays in a stretch, from its start on.

@@ -5,9 +5,9 @@ use riffsmith_dsp::score::{Note, Role, Track};
 /// The roles of a song's tracks: for each role the tracks that play it, the one that plays most first.
 ///
 /// Drums are known by their channel, or by their name where all that they play are General MIDI's drums. Of the others, a track
-/// that is called `bass`, `chords` or `lead` is that; else they are told by program, name, register and how many notes start together: the
-/// bass is low and single, chords come several at a time or are held by pads, the lead is high and single. Effects and
-/// what is none of these is left out.
+/// that is called `bass`, `chords` or `lead` is that; else they are told by program, name, register and how many notes start
+/// together: the bass is low and single, chords come several at a time or are held by pads, the lead is high and single.
+/// Effects and what is none of these is left out.
 pub fn roles(tracks: &[Track]) -> Vec<(Role, Vec<&Track>)> {
     let mut parts = Role::ALL.map(|role| (role, Vec::new())).to_vec();
     for track in tracks.iter().filter(|track| !track.notes.is_empty()) {
@@ -82,8 +82,9 @@ fn is_drum_track(name: &str, notes: &[Note]) -> bool {
 
 /// Where nobody is the bass by program or name, the lowest single line below C3 is.
 fn promote_lowest<'a>(tracks: &'a [Track], parts: &mut [(Role, Vec<&'a Track>)]) {
+    let is_drums = |track: &Track| parts[Role::Drums as usize].1.iter().any(|drums| std::ptr::eq(*drums, track));
     let low = tracks.iter().filter(|track| {
-        !track.is_drums()
+        !is_drums(track)
             && !is_unpitched(track.program)
             && !track.notes.is_empty()
             && median_pitch(&track.notes) < 48
