@@ -51,6 +51,7 @@ enum Command {
     Regen(commands::regen::Args),
     Inspect(commands::inspect::Args),
     Tag(Box<commands::tag::Args>),
+    Corpus(commands::corpus::Args),
     Train(commands::train::Args),
     Eval(commands::eval::Args),
 }
@@ -93,6 +94,7 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
         Some(Command::Regen(args)) => commands::regen::run(&args, console),
         Some(Command::Inspect(args)) => commands::inspect::run(&args, console),
         Some(Command::Tag(args)) => commands::tag::run(&args, console),
+        Some(Command::Corpus(args)) => commands::corpus::run(&args, console),
         Some(Command::Train(args)) => commands::train::run(&args, console),
         Some(Command::Eval(args)) => commands::eval::run(&args, console),
         None => bare(console),

@@ -1,57 +1,139 @@
-//! The music to learn from: a directory of data sets, and our own grooves.
+//! The music to learn from: data sets, someone's own MIDI files, a corpus file made of them, and our own grooves.
 
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files;
 use riffsmith_models::groove;
 use riffsmith_models::piece::Piece;
-use riffsmith_models::train::corpus::{self, Files, READERS};
+use riffsmith_models::train::corpus::{self, Corpus, ENDINGS, Files, READERS, unpack};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-/// Reads every known data set that lies in `directory`, each in a directory of its own name, and the built-in grooves.
+/// The pieces of a corpus file or a directory, and the built-in grooves.
 ///
 /// # Errors
-/// If the directory or a file cannot be read, or holds none of the data sets.
-pub fn read(directory: &Path, console: Console) -> Result<Vec<Piece>> {
-    let mut sets = BTreeMap::new();
-    for reader in READERS {
-        let root = directory.join(reader.set);
-        if root.is_dir() {
-            let mut found = Vec::new();
-            collect(&root, &root, &mut found)?;
-            let files = Files::new(found).map_err(|error| Error::file("read", &root, error))?;
-            sets.insert(reader.set.to_owned(), files);
-        }
-    }
-    if sets.is_empty() {
-        let names: Vec<&str> = READERS.iter().map(|reader| reader.set).collect();
-        return Err(Error::failed(format!("no data sets in {}", directory.display()))
-            .hint(format!("it needs directories called {}", names.join(", "))));
-    }
-    let corpus = corpus::read(&sets).map_err(|error| Error::file("read", directory, error))?;
-    let mut pieces = corpus.pieces;
+/// If the path cannot be read, or holds no music.
+pub fn read(path: &Path, console: Console) -> Result<Vec<Piece>> {
+    let start = Instant::now();
+    let Corpus { mut pieces, report } = if path.is_file() {
+        unpack(&files::read(path)?).map_err(|error| {
+            Error::file("read", path, error)
+                .hint("riffsmith corpus build makes corpus files; directories are read as they are")
+        })?
+    } else {
+        gather(&[path.to_owned()])?
+    };
+    report.unread.iter().for_each(|file| console.warn(&format!("not readable: {file}")));
     for (name, text) in groove::builtin() {
         pieces.push(groove::read(name, text).map_err(Error::failed)?);
     }
-    console.note(&format!("corpus: {} pieces from {} data sets and our own grooves", pieces.len(), sets.len()));
+    let (count, sets, seconds) = (pieces.len(), report.licences.len(), start.elapsed().as_secs_f64());
+    console.note(&format!("corpus: {count} pieces from {sets} data sets and our own grooves, read in {seconds:.1} s"));
     Ok(pieces)
 }
 
-/// The files below a directory, by their path from `root`, in order.
-fn collect(root: &Path, directory: &Path, found: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
-    let entries = std::fs::read_dir(directory).map_err(|error| Error::file("read", directory, error))?;
+/// All music below some directories.
+///
+/// A directory of data sets holds directories of their names; a directory may itself be a data set; any other is someone's own
+/// folder of MIDI and MusicXML files, called by its name.
+///
+/// # Errors
+/// If a directory or a data set cannot be read, or there is no music. Single files that cannot be read are in the report.
+pub fn gather(directories: &[PathBuf]) -> Result<Corpus> {
+    let (mut sets, mut folders, mut unread) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    for directory in directories {
+        // What cannot be opened is an error in itself.
+        std::fs::read_dir(directory).map_err(|error| Error::file("read", directory, files::reason(&error)))?;
+        let name = name(directory);
+        let inside: Vec<&str> =
+            READERS.iter().map(|reader| reader.set).filter(|set| directory.join(set).is_dir()).collect();
+        if !inside.is_empty() {
+            for set in inside {
+                sets.insert(set.to_owned(), data_set(&directory.join(set))?);
+            }
+        } else if READERS.iter().any(|reader| reader.set == name) {
+            sets.insert(name, data_set(directory)?);
+        } else {
+            let name = free_name(&name, &folders);
+            let files = own_files(directory, &name, &mut unread)?;
+            folders.insert(name, files);
+        }
+    }
+    let mut corpus = corpus::read(&sets, &folders).map_err(Error::failed)?;
+    corpus.report.unread.extend(unread);
+    if corpus.pieces.is_empty() {
+        let names: Vec<String> = directories.iter().map(|directory| directory.display().to_string()).collect();
+        let reason = corpus.report.unread.first().map_or(String::new(), |file| format!("; {file}"));
+        return Err(Error::failed(format!("no music in {}{reason}", names.join(", "))).hint(format!(
+            "it may hold files ending in {}, or data sets",
+            ENDINGS.map(|own| format!(".{own}")).join(", ")
+        )));
+    }
+    Ok(corpus)
+}
+
+/// What a directory is called, wherever it is given from.
+fn name(directory: &Path) -> String {
+    let path = std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
+    path.file_name().map_or_else(|| "music".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// A name that no other folder and none of our own sets has.
+fn free_name(name: &str, folders: &BTreeMap<String, Files>) -> String {
+    let name = if name == "grooves" { "own-grooves" } else { name };
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !folders.contains_key(name)).unwrap_or_default()
+}
+
+fn data_set(root: &Path) -> Result<Files> {
+    let mut paths = Vec::new();
+    collect(root, &mut paths)?;
+    let read = paths.into_iter().map(|path| Ok((relative(root, &path), files::read(&path)?)));
+    Files::new(read.collect::<Result<Vec<_>>>()?).map_err(|error| Error::file("read", root, error))
+}
+
+/// The files of someone's own folder. What cannot be read is left out and said.
+fn own_files(root: &Path, set: &str, unread: &mut Vec<String>) -> Result<Files> {
+    let mut paths = Vec::new();
+    collect(root, &mut paths)?;
+    let mut all = Vec::new();
+    for path in paths {
+        let name = relative(root, &path);
+        match files::read(&path) {
+            Ok(bytes) if name.ends_with(".zip") => match Files::unpacked(&name, &bytes) {
+                // An archive within an archive is left alone.
+                Ok(files) => all.extend(files.into_iter().filter(|(name, _)| !name.ends_with(".zip"))),
+                Err(error) => unread.push(format!("{set}/{name}: {error}")),
+            },
+            Ok(bytes) => all.push((name, bytes)),
+            Err(error) => unread.push(format!("{set}/{name}: {error}")),
+        }
+    }
+    Files::new(all).map_err(|error| Error::file("read", root, error))
+}
+
+/// A path from `root`, with `/` between its parts.
+fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// The files below a directory, in order; hidden ones are left out.
+fn collect(directory: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let refused = |error: std::io::Error| Error::file("read", directory, files::reason(&error));
+    let entries = std::fs::read_dir(directory).map_err(refused)?;
     let mut paths = entries
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<std::io::Result<Vec<PathBuf>>>()
-        .map_err(|error| Error::file("read", directory, error))?;
+        .map_err(refused)?;
+    paths.retain(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')));
     paths.sort();
     for path in paths {
-        if path.is_dir() {
-            collect(root, &path, found)?;
-        } else {
-            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            found.push((name, files::read(&path)?));
+        // A link to a directory may lead round in a circle.
+        if path.is_dir() && !path.is_symlink() {
+            collect(&path, found)?;
+        } else if path.is_file() {
+            found.push(path);
         }
     }
     Ok(())

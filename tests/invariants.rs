@@ -65,6 +65,8 @@ fn each_outside_library_has_one_home() {
         ("tiny_skia", "src/pack/cover/picture.rs"),
         ("rustysynth", "dsp/src/soundfont.rs"),
         ("cmaes", "dsp/src/fit/"),
+        ("flate2", "models/src/train/corpus/packed/"),
+        ("roxmltree", "models/src/train/corpus/musicxml/"),
         ("burn", "models/src/"),
     ] {
         let words = [format!("use {library}::"), format!(" {library}::")];

@@ -24,7 +24,7 @@ pub struct Event {
 }
 
 /// Which part of the data a piece belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Split {
     /// Learnt from.
     Train,
@@ -59,7 +59,23 @@ pub struct Piece {
     pub is_loop: bool,
 }
 
+impl Split {
+    /// Its name: `train`, `valid`, `test`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Valid => "valid",
+            Self::Test => "test",
+        }
+    }
+}
+
 impl Piece {
+    /// The name of its data set.
+    pub fn set(&self) -> &str {
+        self.source.split('/').next().unwrap_or_default()
+    }
+
     /// Grid steps in a bar.
     pub fn steps_per_bar(&self) -> u32 {
         self.meter.bar().0 / TICKS_PER_STEP

@@ -31,8 +31,8 @@ enum Network {
 /// Compare the composer with interpolated n-grams, in nats per note
 #[derive(Debug, clap::Args)]
 struct ComposerArgs {
-    /// Directory of data sets
-    #[arg(long, value_name = "DIR")]
+    /// A file of `corpus build`, or a directory of data sets
+    #[arg(long, value_name = "PATH")]
     corpus: PathBuf,
     /// Weights file; the built-in one if not given
     #[arg(long, value_name = "FILE")]

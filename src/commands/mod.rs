@@ -4,6 +4,7 @@
 
 pub mod check;
 mod controls;
+pub mod corpus;
 pub mod eval;
 pub mod generate;
 pub mod inspect;

@@ -2,11 +2,11 @@
 
 use super::riffsmith;
 
-const COMMANDS: [&str; 10] =
-    ["", "originality", "generate", "render", "play", "list", "patch", "regen", "inspect", "tag"];
+const COMMANDS: [&str; 12] =
+    ["", "originality", "generate", "render", "play", "list", "patch", "regen", "inspect", "tag", "corpus", "train"];
 
 /// Commands of commands.
-const INNER: [&str; 3] = ["patch fit", "patch morph", "patch mutate"];
+const INNER: [&str; 4] = ["patch fit", "patch morph", "patch mutate", "corpus build"];
 
 fn help(command: &str) -> String {
     let mut riffsmith = riffsmith();

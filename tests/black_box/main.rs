@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod composing;
+mod corpus;
 mod help;
 mod loops;
 mod making;

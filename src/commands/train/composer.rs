@@ -13,8 +13,8 @@ use std::time::Instant;
 /// Train the networks that write harmony, drums, chords, bass and lead
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Directory of data sets to learn from, besides the built-in grooves
-    #[arg(long, value_name = "DIR")]
+    /// What to learn from besides the built-in grooves: a file of `corpus build`, a directory of data sets, or one of MIDI files
+    #[arg(long, value_name = "PATH")]
     corpus: PathBuf,
     /// Weights file to write; each part's checkpoint lies beside it
     #[arg(short, long, value_name = "FILE")]

@@ -41,14 +41,15 @@ pub fn balanced<'a>(songs: impl IntoIterator<Item = &'a Song>) -> Vec<&'a Song> 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::composer::context::Context;
     use crate::composer::grid::Bar;
     use crate::piece::Split;
     use riffsmith_dsp::score::Meter;
 
-    fn songs(set: &str, count: usize) -> Vec<Song> {
+    /// Songs of four bars.
+    pub(in super::super) fn songs(set: &str, count: usize) -> Vec<Song> {
         let song = |number| Song {
             source: format!("{set}/{number}"),
             split: Split::Train,

@@ -205,3 +205,25 @@ pub fn windows(part: Part, song: &Song) -> Vec<Example<'_>> {
     }
     examples
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::composer::mixture::tests::songs;
+
+    #[test]
+    fn large_sets_have_their_share_of_the_windows_however_large_they_are() {
+        for lieder in [100, 3000] {
+            let all = [songs("freedoom-midi", 120), songs("openscore-lieder", lieder), songs("grooves", 30)].concat();
+            let sampling = Sampling::new(Part::Lead, &all);
+            let from = |set: &str| -> f64 {
+                let weights = sampling.sums.iter().scan(0.0, |last, &sum| Some(sum - std::mem::replace(last, sum)));
+                let own = weights.zip(&sampling.songs).filter(|(_, song)| song.set() == set);
+                own.map(|(weight, _)| weight).sum()
+            };
+            for (set, share) in [("freedoom-midi", 0.65), ("openscore-lieder", 0.10), ("grooves", 0.25)] {
+                assert!((from(set) - share).abs() < 1e-9, "{set}: {}", from(set));
+            }
+        }
+    }
+}

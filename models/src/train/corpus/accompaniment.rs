@@ -1,7 +1,9 @@
 //! A piano's accompaniment as bass and chords.
 
 use super::grid;
+use super::written::top_line;
 use crate::piece::Event;
+use riffsmith_dsp::score::Role;
 
 /// The highest note that can be a bass: G3.
 const HIGHEST: u8 = 55;
@@ -32,6 +34,16 @@ pub fn split(right: &[Event], left: &[Event], window: u32) -> (Vec<Event>, Vec<E
     }
     grid::tidy(&mut chords);
     (bass, chords)
+}
+
+/// The roles of a piano that plays alone: the right hand's top line leads.
+pub fn alone(right: &[Event], left: &[Event], window: u32) -> Vec<(Role, Vec<Event>)> {
+    let lead = top_line(right.to_vec());
+    let is_lead =
+        |event: &&Event| lead.binary_search_by_key(&event.step, |top| top.step).is_ok_and(|at| lead[at] == **event);
+    let below: Vec<Event> = right.iter().filter(|event| !is_lead(event)).copied().collect();
+    let (bass, chords) = split(&below, left, window);
+    vec![(Role::Bass, bass), (Role::Chords, chords), (Role::Lead, lead)]
 }
 
 #[cfg(test)]

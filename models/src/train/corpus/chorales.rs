@@ -14,8 +14,9 @@ const VELOCITY: u8 = 80;
 /// The loudness of a first beat in open-hymnal's files, which were made with `%%MIDI beat 127 125 110`.
 const FIRST_BEAT: u8 = 127;
 
-/// Least share of the first beats that must fall together for the bar lines to be believed.
-const FIRST_BEATS: f64 = 0.9;
+/// Least share of the first beats that must fall together for the bar lines to be believed: in hymns of free rhythm it is 0.67
+/// at most, in all others 0.79 at least.
+const FIRST_BEATS: f64 = 0.75;
 
 /// Names of those who wrote the American gospel hymns of 1850 to 1910 (H. Eskew, "Gospel hymnody", 2001, and the sources that
 /// the files name), and what such collections are called.

@@ -27,6 +27,14 @@ impl Files {
         Ok(Self(all))
     }
 
+    /// Path and bytes of each file in a `.zip` archive, for those who go on without the broken ones.
+    ///
+    /// # Errors
+    /// It is broken, or a file is larger than 256 MiB.
+    pub fn unpacked(name: &str, bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
+        unpacked(name, bytes)
+    }
+
     /// Path and bytes of the files whose path ends so, sorted by path.
     pub fn ending<'a>(&'a self, ending: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.0

@@ -16,9 +16,33 @@ const STAY: f64 = 0.9;
 /// How long before a beat an onset already belongs to it: half a sixteenth triplet.
 const EARLY_TICKS: u32 = 40;
 
+/// How far an onset may be from a 32nd or a triplet of sixteenths to be on the grid, in ticks: files of other resolutions are
+/// rounded.
+const ON_GRID_TICKS: u32 = 3;
+
+/// Least share of the onsets on the grid for a track to have been written, not played.
+const ON_GRID: f64 = 0.9;
+
+/// How far players stay from the grid in most of their notes, in ticks, and in how many: of what keeps to no beat, a good half
+/// falls as near by chance.
+const NEAR_TICKS: u8 = 20;
+const NEAR: f64 = 0.7;
+
+/// True for what was written, false for what was played.
+pub fn is_on_grid(onsets: &[Ticks]) -> bool {
+    let is_near = |at: &&Ticks| [60, 80].iter().any(|every| (at.0 + ON_GRID_TICKS) % every <= 2 * ON_GRID_TICKS);
+    onsets.iter().filter(is_near).count() as f64 >= ON_GRID * onsets.len() as f64
+}
+
+/// True if these onsets keep to the beats of their file, be they written or played.
+pub fn keeps_to_beats(onsets: &[Ticks]) -> bool {
+    let near = human(onsets).iter().filter(|(_, off)| off.unsigned_abs() <= NEAR_TICKS).count();
+    is_on_grid(onsets) || near as f64 >= NEAR * onsets.len() as f64
+}
+
 /// The grid step nearest to a moment.
 pub fn nearest_step(at: Ticks) -> u32 {
-    (at.0 + TICKS_PER_STEP / 2) / TICKS_PER_STEP
+    at.0.saturating_add(TICKS_PER_STEP / 2) / TICKS_PER_STEP
 }
 
 /// The grid step and offset in ticks of each onset (sorted) of a human performance to a click.
@@ -96,6 +120,18 @@ mod tests {
         let mut off = || (rng.bits() % (2 * spread as u64 + 1)) as i32 - spread;
         let onsets = steps.iter().map(|step| Ticks((step * 20).wrapping_add_signed(off()))).collect();
         (steps, onsets)
+    }
+
+    #[test]
+    fn what_is_played_is_told_from_what_is_written_and_from_what_keeps_no_beat() {
+        let (_, written) = played(&[0, 6, 8, 16, 21], 16, 3);
+        assert!(is_on_grid(&written) && keeps_to_beats(&written));
+        let (_, played) = played(&[0, 6, 12, 18], 16, 20);
+        assert!(!is_on_grid(&played) && keeps_to_beats(&played));
+        let mut rng = Seed(5).rng();
+        let mut free: Vec<Ticks> = (0..400).map(|_| Ticks(rng.below(48_000) as u32)).collect();
+        free.sort_unstable();
+        assert!(!keeps_to_beats(&free));
     }
 
     #[test]

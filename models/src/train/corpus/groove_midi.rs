@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 pub fn read(files: &Files) -> Result<Harvest> {
     let mut harvest = Harvest::default();
     for row in csv::rows(files.text("info.csv")?) {
-        if let Some(piece) = piece(files, &row, &mut harvest)? {
-            harvest.pieces.push(piece);
+        match piece(files, &row, &mut harvest) {
+            Ok(piece) => harvest.pieces.extend(piece),
+            Err(error) => harvest.unread(row.get("midi_filename").map_or("info.csv", String::as_str), &error),
         }
     }
     Ok(harvest)

@@ -12,12 +12,7 @@ const MIN_BARS: usize = 4;
 
 /// One piece for each stretch of one key and metre; a song that is there several times is read once.
 pub fn read(files: &Files) -> Result<Harvest> {
-    let songs: BTreeMap<u32, String> = csv::rows(files.text("index.csv")?)
-        .into_iter()
-        .filter_map(|row| {
-            Some((row["id"].parse().ok()?, format!("{} / {}", row["artist"], row["title"]).to_lowercase()))
-        })
-        .collect();
+    let songs = songs(files)?;
     let mut harvest = Harvest::default();
     let mut seen = HashSet::new();
     for (name, _) in files.ending(".txt") {
@@ -41,6 +36,15 @@ pub fn read(files: &Files) -> Result<Harvest> {
         }
     }
     Ok(harvest)
+}
+
+/// `artist / title` of each song in lower case, by its number.
+pub fn songs(files: &Files) -> Result<BTreeMap<u32, String>> {
+    let rows = csv::rows(files.text("index.csv")?).into_iter();
+    let song = |row: BTreeMap<String, String>| {
+        Some((row.get("id")?.parse().ok()?, format!("{} / {}", row.get("artist")?, row.get("title")?).to_lowercase()))
+    };
+    Ok(rows.filter_map(song).collect())
 }
 
 /// Bars of one metre and tonic.

@@ -42,9 +42,12 @@ fn songs(files: &Files, set: &str, style: impl Fn(&Score) -> &'static str) -> Re
             harvest.drop("files without beats");
             continue;
         }
-        let Ok(score) = midi::read(files.bytes(&entry.file)?) else {
-            harvest.drop("broken files");
-            continue;
+        let score = match midi::read(files.bytes(&entry.file)?) {
+            Ok(score) => score,
+            Err(error) => {
+                harvest.unread(&entry.file, &error.into());
+                continue;
+            }
         };
         let song = Song {
             source: format!("{set}/{}", entry.file),

@@ -9,6 +9,7 @@ mod chord_finding;
 mod csv;
 mod drum_clips;
 mod files;
+mod folder;
 mod grid;
 mod groove_midi;
 mod harmony;
@@ -21,18 +22,23 @@ mod midi_songs;
 mod mood_progressions;
 mod multitrack;
 mod musicxml;
+mod near;
 mod openscore;
+mod packed;
 mod pop909;
 mod report;
 mod rock_corpus;
 mod roles;
 mod roman;
+mod shared_songs;
 mod stickflow;
 mod unique;
 mod written;
 
 pub use files::Files;
-pub use report::Report;
+pub use folder::ENDINGS;
+pub use packed::{pack, unpack};
+pub use report::{Report, Rows};
 
 use crate::error::{Error, Result};
 use crate::piece::{Piece, Split};
@@ -105,29 +111,47 @@ impl Harvest {
 }
 
 /// All pieces and what they amount to.
-#[derive(Debug)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Corpus {
-    /// The pieces, sets in the order of [`READERS`].
+    /// The pieces, sets in the order of [`READERS`], then folders.
     pub pieces: Vec<Piece>,
     /// Counts.
     pub report: Report,
 }
 
-/// Reads every data set that is there, by the name of its directory, and leaves out pieces that are there twice.
+/// Sets whose publishers say which part of the data a piece belongs to.
+const OFFICIAL_SPLITS: [&str; 1] = ["groove-midi"];
+
+/// Reads every data set that is there, by the name of its directory, and folders of someone's own music by the names that they
+/// shall have. Leaves out pieces that are there twice, and those from which could be learnt what is tested on others.
 ///
 /// # Errors
-/// A file that a reader needs is missing or broken.
-pub fn read(sets: &BTreeMap<String, Files>) -> Result<Corpus> {
+/// A file that all of a data set hangs on is missing or broken.
+pub fn read(sets: &BTreeMap<String, Files>, folders: &BTreeMap<String, Files>) -> Result<Corpus> {
     let mut pieces = Vec::new();
     let mut report = Report::default();
-    for reader in READERS {
-        let Some(files) = sets.get(reader.set) else { continue };
-        let harvest = (reader.read)(files)?;
-        report.dropped(reader.set, harvest.dropped);
-        report.unread.extend(harvest.unread.iter().map(|file| format!("{}/{file}", reader.set)));
+    let mut take = |set: &str, licence: &str, harvest: Harvest| {
+        report.licences.insert(set.to_owned(), licence.to_owned());
+        report.dropped(set, harvest.dropped);
+        report.unread.extend(harvest.unread.iter().map(|file| format!("{set}/{file}")));
         pieces.extend(harvest.pieces);
+    };
+    for reader in READERS {
+        if let Some(files) = sets.get(reader.set) {
+            take(reader.set, reader.licence, (reader.read)(files)?);
+        }
     }
-    let pieces = unique::unique(pieces, &mut report);
+    for (name, files) in folders {
+        take(name, "the user's own", folder::read(name, files));
+    }
+    shared_songs::align(&mut pieces, sets);
+    let mut pieces = unique::unique(pieces, &mut report);
+    let leaks = near::leaks(&pieces, |piece| OFFICIAL_SPLITS.contains(&piece.set()));
+    for (piece, _) in pieces.iter().zip(&leaks).filter(|(_, leaks)| **leaks) {
+        report.dropped(piece.set(), [("nearly the same as a piece of a part that is held out", 1)]);
+    }
+    let mut leaks = leaks.into_iter();
+    pieces.retain(|_| !leaks.next().unwrap_or(false));
     report.count(&pieces);
     Ok(Corpus { pieces, report })
 }

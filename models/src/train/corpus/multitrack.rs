@@ -6,9 +6,11 @@ use crate::piece::{Event, Piece, Split, TICKS_PER_STEP};
 use riffsmith_dsp::score::{Chord, Key, Meter, Note, Pitch, Role, Score, Ticks, Track};
 use std::collections::BTreeMap;
 
-/// Shorter stretches between changes of metre are left out, and longer ones, which are no music: a file that counts wrong.
-const MIN_BARS: u32 = 4;
-const MAX_BARS: u32 = 1 << 14;
+/// Shorter stretches of songs between changes of metre are left out.
+pub const SONG_BARS: u32 = 4;
+
+/// Longer pieces are no music: a file that counts wrong.
+pub const MAX_BARS: u32 = 1 << 14;
 
 /// How much the first note of the bass counts for the tonic, as a share of all others: songs tend to start there.
 const FIRST_BASS_NOTE: f64 = 0.25;
@@ -24,43 +26,71 @@ pub struct Song {
     pub split: Split,
 }
 
-/// The stretches of one metre of a machine-timed score, each a piece. Silent bars at either end are cut off.
+/// What is expected of a score's timing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timing {
+    /// On the grid, or nearly: what is off it is rounded.
+    Machine,
+    /// Tracks that are off the grid were played, and keep how.
+    Played,
+}
+
+/// The stretches of one metre of a score, each a piece. Silent bars at either end are cut off.
 pub fn pieces(score: &Score, song: &Song) -> Vec<Piece> {
     let roles = roles::roles(&score.tracks);
-    let ends = score.meters.iter().skip(1).map(|&(at, _)| at).chain([score.length]);
-    let stretches = score.meters.iter().zip(ends);
-    let stretches = stretches.filter_map(|(&(start, meter), end)| stretch(score, &roles, song, meter, start, end));
+    let stretches = stretches(score).into_iter();
+    let stretches = stretches.filter_map(|(start, end, meter)| {
+        let mut parts = parts(&roles, meter, start, end, Timing::Machine);
+        let bars = trimmed(&mut parts, meter.bar().0 / TICKS_PER_STEP, SONG_BARS)?;
+        whole(score, song, start, meter, parts, bars)
+    });
     stretches.collect()
 }
 
-fn stretch(
-    score: &Score,
+/// Start, end and metre of each stretch of one metre; bars shorter than a quarter note are slips.
+pub fn stretches(score: &Score) -> Vec<(Ticks, Ticks, Meter)> {
+    let ends = score.meters.iter().skip(1).map(|&(at, _)| at).chain([score.length]);
+    let stretches = score.meters.iter().zip(ends).map(|(&(start, meter), end)| (start, end, meter));
+    stretches.filter(|(_, _, meter)| meter.bar() >= Ticks::QUARTER).collect()
+}
+
+/// What each role plays in a stretch, from its start on.
+pub fn parts(
     roles: &[(Role, Vec<&Track>)],
-    song: &Song,
     meter: Meter,
     start: Ticks,
     end: Ticks,
-) -> Option<Piece> {
+    timing: Timing,
+) -> Vec<(Role, Vec<Event>)> {
     let bar = meter.bar().0 / TICKS_PER_STEP;
-    let mut parts: Vec<(Role, Vec<Event>)> = roles
-        .iter()
-        .map(|(role, tracks)| (*role, merged(*role, tracks.iter().map(|track| events(*role, track, start, end)), bar)))
-        .filter(|(_, events)| !events.is_empty())
-        .collect();
+    let of = |role: Role, tracks: &[&Track]| {
+        merged(role, tracks.iter().map(|track| events(role, track, start, end, timing)), bar)
+    };
+    let parts = roles.iter().map(|(role, tracks)| (*role, of(*role, tracks)));
+    parts.filter(|(_, events)| !events.is_empty()).collect()
+}
+
+/// The piece of a stretch's parts; key and chords are found.
+pub fn whole(
+    score: &Score,
+    song: &Song,
+    start: Ticks,
+    meter: Meter,
+    parts: Vec<(Role, Vec<Event>)>,
+    bars: u32,
+) -> Option<Piece> {
     let bpm = score.tempos.iter().rev().find(|(at, _)| *at <= start).map(|(_, tempo)| tempo.bpm());
     let source = if start == Ticks(0) { song.source.clone() } else { format!("{}#{}", song.source, start.0) };
-    trimmed(&mut parts, bar).and_then(|bars| {
-        let key = key(&parts, bars * bar);
-        piece(Song { source, ..song.clone() }, parts, bars, &Setting { meter, key, bpm, chords_change: halves(meter) })
-    })
+    let key = key(&parts, bars * meter.bar().0 / TICKS_PER_STEP);
+    piece(Song { source, ..song.clone() }, parts, bars, &Setting { meter, key, bpm, chords_change: halves(meter) })
 }
 
 /// Cuts off silent bars at either end and says how many are left; `None` if that is less than a piece needs.
-pub fn trimmed(parts: &mut [(Role, Vec<Event>)], bar: u32) -> Option<u32> {
+pub fn trimmed(parts: &mut [(Role, Vec<Event>)], bar: u32, least: u32) -> Option<u32> {
     let first = parts.iter().filter_map(|(_, events)| events.first()).map(|event| event.step).min()? / bar;
     let last = parts.iter().filter_map(|(_, events)| events.last()).map(|event| event.step).max()? / bar;
     let bars = last + 1 - first;
-    if !(MIN_BARS..=MAX_BARS).contains(&bars) {
+    if !(least..=MAX_BARS).contains(&bars) {
         return None;
     }
     for event in parts.iter_mut().flat_map(|(_, events)| events) {
@@ -111,16 +141,25 @@ fn halves(meter: Meter) -> Vec<u32> {
 }
 
 /// The events of a track from `start` on; drums outside the kit are left out.
-fn events(role: Role, track: &Track, start: Ticks, end: Ticks) -> Vec<Event> {
-    let inside = |note: &&Note| note.start >= start && note.start < end;
-    let event = |note: &Note| {
-        let step = grid::nearest_step(note.start - start);
-        let length = (grid::nearest_step(note.end() - start).saturating_sub(step)).max(1);
-        let pitch = note.pitch.number();
-        let (pitch, length) = if role == Role::Drums { (kit::folded(pitch)?, 1) } else { (pitch, length) };
-        Some(Event { step, pitch, length, velocity: note.velocity.value(), offset: 0 })
+fn events(role: Role, track: &Track, start: Ticks, end: Ticks, timing: Timing) -> Vec<Event> {
+    let notes: Vec<&Note> = track.notes.iter().filter(|note| note.start >= start && note.start < end).collect();
+    let onsets: Vec<Ticks> = notes.iter().map(|note| note.start - start).collect();
+    let places = match timing {
+        Timing::Played if !grid::is_on_grid(&onsets) => grid::human(&onsets),
+        _ => onsets.iter().map(|&at| (grid::nearest_step(at), 0)).collect(),
     };
-    track.notes.iter().filter(inside).filter_map(event).collect()
+    let event = |(note, (step, offset)): (&Note, (u32, i8))| {
+        let pitch = note.pitch.number();
+        let (pitch, length) = if role == Role::Drums {
+            (kit::folded(pitch)?, 1)
+        } else if offset == 0 {
+            (pitch, grid::nearest_step(note.end() - start).saturating_sub(step))
+        } else {
+            (pitch, grid::nearest_step(note.length))
+        };
+        Some(Event { step, pitch, length: length.max(1), velocity: note.velocity.value(), offset })
+    };
+    notes.into_iter().zip(places).filter_map(event).collect()
 }
 
 /// One part of several tracks: all drums; of the others in each bar the first track that plays there.

@@ -7,7 +7,7 @@ use super::{Files, Harvest, accompaniment, split_of};
 use crate::error::Result;
 use crate::piece::{Event, STEPS_PER_QUARTER, TICKS_PER_STEP};
 use rayon::prelude::*;
-use riffsmith_dsp::score::Role;
+use riffsmith_dsp::score::{Meter, Role};
 
 /// Songs: the voice leads; bass and chords are the piano's.
 pub fn lieder(files: &Files) -> Result<Harvest> {
@@ -53,17 +53,21 @@ fn work(name: &str) -> &str {
     name.rsplit_once('/').map_or(name, |(work, _)| work)
 }
 
-/// The roles of a song for voices and piano; of several voices the first leads.
-fn song(sheet: &Sheet) -> Option<Vec<(Role, Vec<Event>)>> {
+/// The roles of a song for voices and piano; of several voices the first leads. `None` without either.
+pub fn song(sheet: &Sheet) -> Option<Vec<(Role, Vec<Event>)>> {
     let is_piano = |part: &&SheetPart| part.notes.iter().any(|note| note.staff == 2);
     let piano = sheet.parts.iter().rev().find(is_piano)?;
     let voice = sheet.parts.iter().find(|part| !std::ptr::eq(*part, piano) && !part.notes.is_empty())?;
     let hand = |is_left: bool| events(piano.notes.iter().filter(|note| (note.staff >= 2) == is_left));
-    let bar = sheet.meter().bar().0 / TICKS_PER_STEP;
-    let window = if bar.is_multiple_of(2) && bar > 3 * STEPS_PER_QUARTER { bar / 2 } else { bar };
-    let (bass, chords) = accompaniment::split(&hand(false), &hand(true), window);
+    let (bass, chords) = accompaniment::split(&hand(false), &hand(true), window(sheet.meter()));
     let lead = top_line(events(voice.notes.iter().filter(|note| note.staff == 1)));
     Some(vec![(Role::Bass, bass), (Role::Chords, chords), (Role::Lead, lead)])
+}
+
+/// How long a low note of the piano rules, in grid steps: half a bar, or the bar where it has no halves.
+pub fn window(meter: Meter) -> u32 {
+    let bar = meter.bar().0 / TICKS_PER_STEP;
+    if bar.is_multiple_of(2) && bar > 3 * STEPS_PER_QUARTER { bar / 2 } else { bar }
 }
 
 #[cfg(test)]

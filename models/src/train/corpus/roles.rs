@@ -4,9 +4,10 @@ use riffsmith_dsp::score::{Note, Role, Track};
 
 /// The roles of a song's tracks: for each role the tracks that play it, the one that plays most first.
 ///
-/// Drums are known by their channel. Of the others, by program, name, register and how many notes start together: the
-/// bass is low and single, chords come several at a time or are held by pads, the lead is high and single. Effects and
-/// what is none of these is left out.
+/// Drums are known by their channel, or by their name where all that they play are General MIDI's drums. Of the others, a track
+/// that is called `bass`, `chords` or `lead` is that; else they are told by program, name, register and how many notes start
+/// together: the bass is low and single, chords come several at a time or are held by pads, the lead is high and single.
+/// Effects and what is none of these is left out.
 pub fn roles(tracks: &[Track]) -> Vec<(Role, Vec<&Track>)> {
     let mut parts = Role::ALL.map(|role| (role, Vec::new())).to_vec();
     for track in tracks.iter().filter(|track| !track.notes.is_empty()) {
@@ -30,13 +31,16 @@ fn is_unpitched(program: u8) -> bool {
 }
 
 fn role(track: &Track) -> Option<Role> {
-    if track.is_drums() {
+    let name = track.name.to_lowercase();
+    if track.is_drums() || is_drum_track(&name, &track.notes) {
         return Some(Role::Drums);
+    }
+    if track.role.is_some() {
+        return track.role;
     }
     if is_unpitched(track.program) {
         return None;
     }
-    let name = track.name.to_lowercase();
     let median = median_pitch(&track.notes);
     let together = notes_per_onset(&track.notes);
     let is_called = |words: &[&str]| words.iter().any(|word| name.contains(word));
@@ -45,6 +49,9 @@ fn role(track: &Track) -> Option<Role> {
         32..=39 if median < 60 => Some(Role::Bass),
         _ if is_bass_name && median < 52 && together < 1.5 => Some(Role::Bass),
         _ if is_called(&["rhythm", "chord", "comp", "pad"]) && together >= 1.3 => Some(Role::Chords),
+        _ if is_called(&["lead", "melody", "vocal", "voice", "solo", "arp"]) && median >= 48 && together < 1.7 => {
+            Some(Role::Lead)
+        }
         _ if together >= 1.7 => Some(Role::Chords),
         88..=95 | 48..=54 if median >= 48 && together >= 1.3 => Some(Role::Chords),
         _ if median >= 52 && together < 1.5 => Some(Role::Lead),
@@ -52,10 +59,32 @@ fn role(track: &Track) -> Option<Role> {
     }
 }
 
+/// True for a track that is named after drums and plays nothing but General MIDI's, as drum clips on a channel of their own do.
+fn is_drum_track(name: &str, notes: &[Note]) -> bool {
+    let words = [
+        "drum",
+        "kit",
+        "perc",
+        "beat",
+        "groove",
+        "kick",
+        "snare",
+        "percussion",
+        "hat",
+        "hihat",
+        "tom",
+        "clap",
+        "cymbal",
+    ];
+    let is_called = name.split(|c: char| !c.is_alphabetic()).any(|word| words.contains(&word.trim_end_matches('s')));
+    is_called && notes.iter().all(|note| (27..=87).contains(&note.pitch.number()))
+}
+
 /// Where nobody is the bass by program or name, the lowest single line below C3 is.
 fn promote_lowest<'a>(tracks: &'a [Track], parts: &mut [(Role, Vec<&'a Track>)]) {
+    let is_drums = |track: &Track| parts[Role::Drums as usize].1.iter().any(|drums| std::ptr::eq(*drums, track));
     let low = tracks.iter().filter(|track| {
-        !track.is_drums()
+        !is_drums(track)
             && !is_unpitched(track.program)
             && !track.notes.is_empty()
             && median_pitch(&track.notes) < 48
@@ -114,6 +143,22 @@ mod tests {
         let expected: Vec<(Role, Vec<u8>)> =
             vec![(Role::Drums, vec![9]), (Role::Bass, vec![0]), (Role::Chords, vec![2, 1]), (Role::Lead, vec![3])];
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn names_tell_roles() {
+        let named = |name: &str, pitches: &[u8]| {
+            let mut track = track(name, 0, 0, pitches);
+            track.role = Role::ALL.into_iter().find(|role| role.name() == name);
+            roles(&[track]).first().map(|(role, _)| *role)
+        };
+        assert_eq!(named("Drum Loop 3", &[36, 42]), Some(Role::Drums));
+        assert_eq!(named("Drum Loop 3", &[96]), Some(Role::Lead));
+        assert_eq!(named("lead", &[50]), Some(Role::Lead));
+        assert_eq!(named("Main Melody", &[50]), Some(Role::Lead));
+        assert_eq!(named("Sub Bass", &[30]), Some(Role::Bass));
+        assert_eq!(named("Warm Pad", &[60, 64]), Some(Role::Chords));
+        assert_eq!(named("Tomorrow", &[60, 64, 67]), Some(Role::Chords));
     }
 
     #[test]

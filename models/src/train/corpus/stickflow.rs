@@ -30,7 +30,15 @@ pub fn read(files: &Files) -> Result<Harvest> {
             harvest.drop("rudiments");
             continue;
         }
-        let sheet = musicxml::read(name, bytes)?.opening();
+        let description = files.json::<Description>(&name.replace(".musicxml", ".json"));
+        let read = musicxml::read(name, bytes).and_then(|sheet| Ok((sheet.opening(), description?)));
+        let (sheet, description) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                harvest.unread(name, &error);
+                continue;
+            }
+        };
         let mut events: Vec<Event> = sheet.parts[0].notes.iter().filter_map(event).collect();
         grid::tidy(&mut events);
         if events.is_empty() {
@@ -39,7 +47,6 @@ pub fn read(files: &Files) -> Result<Harvest> {
         }
         let meter = sheet.meter();
         let bar = meter.bar().0 / TICKS_PER_STEP;
-        let description: Description = files.json(&name.replace(".musicxml", ".json"))?;
         let is_fill = name.starts_with("fills/");
         let style = STYLES.iter().find(|(word, _)| name.contains(word)).map_or("rock", |(_, tag)| *tag);
         let tags = std::iter::once(style).chain(is_fill.then_some("fill"));

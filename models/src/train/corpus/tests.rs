@@ -245,16 +245,16 @@ fn all_sets() -> Option<Corpus> {
         eprintln!("skipped: no corpus beside the workspace");
         return None;
     }
-    Some(read(&sets).expect("readable"))
+    Some(read(&sets, &BTreeMap::new()).expect("readable"))
 }
 
 #[test]
 fn the_corpus_holds_what_its_descriptions_say() {
     let Some(Corpus { pieces, report }) = corpus() else { return };
     eprintln!("{report}");
-    let split = |set: &str, part: &'static str| report.splits[&(set.to_owned(), part)].pieces;
+    let split = |set: &str, part: Split| report.splits[&(set.to_owned(), part)].pieces;
     // One of the 897 training files is there twice.
-    assert_eq!(["train", "valid", "test"].map(|part| split("groove-midi", part)), [896, 124, 129]);
+    assert_eq!([Split::Train, Split::Valid, Split::Test].map(|part| split("groove-midi", part)), [896, 124, 129]);
     for piece in pieces {
         let steps = piece.bars * piece.steps_per_bar();
         assert!(piece.bars > 0, "{}", piece.source);

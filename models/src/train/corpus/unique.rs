@@ -1,7 +1,7 @@
 //! Leaving out what is there twice.
 
 use super::Report;
-use crate::piece::{Piece, Split};
+use crate::piece::Piece;
 use riffsmith_dsp::score::Role;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -10,18 +10,13 @@ use std::fmt::Write;
 /// of the training part, so that nothing is tested that was learnt.
 pub fn unique(pieces: Vec<Piece>, report: &mut Report) -> Vec<Piece> {
     let mut order: Vec<usize> = (0..pieces.len()).collect();
-    order.sort_by_key(|&index| match pieces[index].split {
-        Split::Test => 0,
-        Split::Valid => 1,
-        Split::Train => 2,
-    });
+    order.sort_by_key(|&index| std::cmp::Reverse(pieces[index].split));
     let mut seen = HashSet::new();
     let mut keep = vec![false; pieces.len()];
     for index in order {
         keep[index] = seen.insert(fingerprint(&pieces[index]));
         if !keep[index] {
-            let set = pieces[index].source.split('/').next().unwrap_or_default().to_owned();
-            report.dropped(&set, [("the same as another piece", 1)]);
+            report.dropped(pieces[index].set(), [("the same as another piece", 1)]);
         }
     }
     pieces.into_iter().zip(keep).filter_map(|(piece, keep)| keep.then_some(piece)).collect()

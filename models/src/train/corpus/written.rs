@@ -1,7 +1,7 @@
 //! Written music whose parts are known: cut where metre, signature or key change, its tonic moved to C.
 
 use super::key_regions::{self, Bar};
-use super::multitrack::{self, Setting, Song, trimmed};
+use super::multitrack::{self, SONG_BARS, Setting, Song, trimmed};
 use super::musicxml::{Sheet, SheetNote};
 use super::{Harvest, chord_finding, grid};
 use crate::piece::{Event, Piece, STEPS_PER_QUARTER, TICKS_PER_STEP};
@@ -61,8 +61,10 @@ impl Written {
         let Some(&(_, meter)) = self.meters.iter().rev().find(|(at, _)| *at <= start) else { return };
         let signature = self.signatures.iter().rev().find(|(at, _)| *at <= start).map(|&(_, key)| key);
         let bar = meter.bar().0 / TICKS_PER_STEP;
-        let parts = between(&self.parts, start, end);
-        let bars: Vec<Bar> = (0..(end - start) / bar).map(|index| sounding(&parts, index * bar, bar)).collect();
+        if meter.bar() < Ticks::QUARTER {
+            return;
+        }
+        let bars = self.bars(start, end, bar);
         let regions = key_regions::regions(&bars, signature);
         let ends = regions.iter().skip(1).map(|&(first, _)| first).chain([bars.len()]);
         for (&(first, key), last) in regions.iter().zip(ends) {
@@ -74,10 +76,16 @@ impl Written {
         }
     }
 
+    /// What sounds in each bar of a stretch.
+    fn bars(&self, start: u32, end: u32, bar: u32) -> Vec<Bar> {
+        let parts = between(&self.parts, start, end);
+        (0..(end - start) / bar).map(|index| sounding(&parts, index * bar, bar)).collect()
+    }
+
     fn region(&self, start: u32, end: u32, meter: Meter, key: Key, song: &Song) -> Option<Piece> {
         let bar = meter.bar().0 / TICKS_PER_STEP;
         let mut parts = between(&self.parts, start, end);
-        let bars = trimmed(&mut parts, bar)?;
+        let bars = trimmed(&mut parts, bar, SONG_BARS)?;
         let bpm = self.tempos.iter().rev().find(|(at, _)| *at <= start).map(|&(_, bpm)| bpm);
         let source = if start == 0 { song.source.clone() } else { format!("{}#{start}", song.source) };
         let setting = Setting { meter, key: Some(key), bpm, chords_change: chord_spans(meter) };
@@ -158,4 +166,52 @@ pub fn four_part(mut voices: Vec<Vec<Event>>) -> Vec<(Role, Vec<Event>)> {
     let mut inner: Vec<Event> = voices.flatten().collect();
     grid::tidy(&mut inner);
     vec![(Role::Bass, bass), (Role::Chords, inner), (Role::Lead, lead)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::corpus::{files, musicxml, openscore};
+
+    #[test]
+    fn chords_change_on_beats_that_music_is_counted_in() {
+        let spans = |meter: &str| chord_spans(meter.parse().expect("a metre"));
+        assert_eq!(spans("4/4"), [48, 24]);
+        assert_eq!(spans("3/4"), [24]);
+        assert_eq!(spans("6/8"), [36]);
+        assert_eq!(spans("12/8"), [72, 36]);
+        assert_eq!(spans("2/2"), [48, 24]);
+        assert_eq!(spans("3/8"), Vec::<u32>::new());
+    }
+
+    /// Bars whose key is found without the signature, and has that signature, in songs of one signature.
+    #[test]
+    fn keys_that_are_heard_agree_with_signatures() {
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus/openscore-lieder/openscore-lieder-mxl.zip");
+        let Ok(bytes) = std::fs::read(path) else {
+            eprintln!("skipped: no corpus beside the workspace");
+            return;
+        };
+        let (mut all, mut agree) = (0, 0);
+        for (name, bytes) in files::unpacked("lieder", &bytes).expect("an archive").iter().step_by(40) {
+            let sheet = musicxml::read_compressed(name, bytes).expect(name);
+            let (Some(parts), Some(written)) = (openscore::song(&sheet), sheet.signature()) else { continue };
+            if sheet.signatures.len() != 1 || sheet.meters.len() != 1 {
+                continue;
+            }
+            let song = Written::new(&sheet, parts);
+            let bars = song.bars(0, song.end, sheet.meter().bar().0 / TICKS_PER_STEP);
+            let regions = key_regions::regions(&bars, None);
+            let ends = regions.iter().skip(1).map(|&(start, _)| start).chain([bars.len()]);
+            for (&(start, key), end) in regions.iter().zip(ends) {
+                all += end - start;
+                agree += if key.signature() == written.signature() { end - start } else { 0 };
+            }
+        }
+        let share = f64::from(agree as u32) / f64::from(all as u32);
+        eprintln!("{share:.3} of {all} bars are heard in a key of their signature");
+        // The rest are mostly modulations; relative keys share their signature.
+        assert!(share > 0.7, "{share}");
+    }
 }

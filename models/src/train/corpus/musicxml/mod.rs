@@ -177,3 +177,6 @@ fn text<'a>(node: Node<'a, 'a>, name: &str) -> Option<&'a str> {
 fn number<T: std::str::FromStr>(node: Node, name: &str) -> Option<T> {
     child(node, name)?.text()?.trim().parse().ok()
 }
+
+#[cfg(test)]
+mod tests;
