@@ -73,6 +73,13 @@ impl Channel {
         }
     }
 
+    /// Takes reverb, echo and chorus out of it: its sends, and the effects of its patch.
+    pub fn dry(&mut self) {
+        (self.reverb_send_db, self.delay_send_db) = (None, None);
+        self.patch.inserts.retain(|effect| !effect.is_space());
+        self.inserts.retain(|effect| !effect.is_space());
+    }
+
     pub(super) fn validate(&self) -> Result<()> {
         check_range("loudness_lufs of a channel", self.loudness_lufs.unwrap_or(0.0), -60.0..=0.0)?;
         check_range("gain_db of a channel", self.gain_db, -60.0..=24.0)?;
