@@ -40,14 +40,18 @@ fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("concert.mid");
     fs::write(&file, midi::write(&score)).expect("writable");
-    println!("{notes} notes, {least_voices} or more held at once in half of the time; medians of {ROUNDS} pairs, in seconds");
+    println!(
+        "{notes} notes, {least_voices} or more held at once in half of the time; medians of {ROUNDS} pairs, in seconds"
+    );
     println!();
     println!("| case | riffsmith | its CPU | fluidsynth | its CPU | speed, riffsmith / fluidsynth |");
     println!("|---|---:|---:|---:|---:|---:|");
     for (name, flags, threads, other_flags) in CASES {
         let out = folder.path().join("out.wav");
         let pairs: Vec<[Cost; 2]> = (0..=ROUNDS)
-            .map(|_| [cost(&mut riffsmith(&file, &out, flags, threads)), cost(&mut fluidsynth(&file, &out, other_flags))])
+            .map(|_| {
+                [cost(&mut riffsmith(&file, &out, flags, threads)), cost(&mut fluidsynth(&file, &out, other_flags))]
+            })
             .skip(1)
             .collect();
         let median_of = |value: fn(&[Cost; 2]) -> f64| median(pairs.iter().map(value).collect());

@@ -123,5 +123,8 @@ fn main() {
     println!("| ours | {:.0} | {:.0} |", speed(0), energies[0]);
     println!("| fundsp | {:.0} | {:.0} |", speed(1), energies[1]);
     println!();
-    println!("ratio of speeds, ours / fundsp, median of {ROUNDS}: {:.2}", median(pairs.iter().map(|[a, b]| b / a).collect()));
+    println!(
+        "ratio of speeds, ours / fundsp, median of {ROUNDS}: {:.2}",
+        median(pairs.iter().map(|[a, b]| b / a).collect())
+    );
 }

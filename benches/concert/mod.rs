@@ -16,9 +16,16 @@ type Line = (&'static str, u8, u8, fn(u32, [u8; 4]) -> Vec<Note>);
 const LINES: [Line; 10] = [
     ("piano", 0, 50, |_, chord| repeat(2, |beat| block(&chord, 2 * beat * BEAT, 2 * BEAT - 40, 84))),
     ("strings", 48, 64, |_, chord| block(&chord, 0, BAR - 20, 70)),
-    ("pad", 89, 64, |bar, chord| if bar.is_multiple_of(2) { block(&chord[..3], 0, 2 * BAR - 20, 64) } else { Vec::new() }),
+    (
+        "pad",
+        89,
+        64,
+        |bar, chord| if bar.is_multiple_of(2) { block(&chord[..3], 0, 2 * BAR - 20, 64) } else { Vec::new() },
+    ),
     ("organ", 16, 80, |_, chord| repeat(4, |beat| block(&chord[1..], beat * BEAT + BEAT / 2, BEAT / 2 - 30, 72))),
-    ("guitar", 25, 30, |_, chord| repeat(16, |step| vec![note(chord[step as usize % 4], step * BEAT / 4, BEAT / 2, 80)])),
+    ("guitar", 25, 30, |_, chord| {
+        repeat(16, |step| vec![note(chord[step as usize % 4], step * BEAT / 4, BEAT / 2, 80)])
+    }),
     ("bass", 33, 64, |_, chord| repeat(8, |step| vec![note(chord[0] - 24, step * BEAT / 2, BEAT / 2 - 30, 100)])),
     ("brass", 61, 90, |_, chord| repeat(2, |step| block(&chord[1..], (1 + 2 * step) * BEAT, BEAT / 3, 96))),
     ("vibraphone", 11, 100, |bar, chord| {
@@ -58,7 +65,9 @@ fn track(index: usize, &(name, program, pan, notes): &Line) -> Track {
 fn drums(bar: u32) -> Vec<Note> {
     let mut notes = repeat(4, |beat| vec![note(36, beat * BEAT, 60, 110)]);
     notes.extend(repeat(2, |beat| vec![note(38, (1 + 2 * beat) * BEAT, 60, 100)]));
-    notes.extend(repeat(8, |step| vec![note(if step == 7 { 46 } else { 42 }, step * BEAT / 2, 60, 70 + 20 * (step % 2) as u8)]));
+    notes.extend(repeat(8, |step| {
+        vec![note(if step == 7 { 46 } else { 42 }, step * BEAT / 2, 60, 70 + 20 * (step % 2) as u8)]
+    }));
     if bar.is_multiple_of(8) {
         notes.push(note(49, 0, 60, 105));
     }

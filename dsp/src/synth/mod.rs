@@ -51,7 +51,7 @@ pub fn render_track(
         };
         render_note(&mut frames, note, patch, &strike, &performance.wheels);
     }
-    performance.gain.apply(&mut frames, gain);
+    performance.gain.apply(&mut frames, gain, sample_rate);
     ending.settle(&mut frames, length, sample_rate);
     AudioBuffer { sample_rate, frames }
 }
