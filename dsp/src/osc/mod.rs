@@ -78,6 +78,7 @@ impl Oscillator {
         let table = match self.waveform {
             Waveform::Sine => None,
             Waveform::Triangle => Some(&wavetable::TRIANGLE),
+            Waveform::Pulse if *width == Glide::fixed(0.5) => Some(&wavetable::SQUARE),
             Waveform::Saw | Waveform::Pulse => Some(&wavetable::SAW),
         };
         match table {
@@ -89,8 +90,11 @@ impl Oscillator {
                 }
             }
             Some(table) => {
-                self.fade.choose(table.level(increment), start);
-                let pulse = (self.waveform == Waveform::Pulse).then(|| Behind::new(width, start));
+                if start == 0 {
+                    self.fade.choose(table.level(increment, self.fade.level()), start);
+                }
+                let is_difference = self.waveform == Waveform::Pulse && *width != Glide::fixed(0.5);
+                let pulse = is_difference.then(|| Behind::new(width, start));
                 self.fade.fill(out, start, |level, out| run(out, phase, increment, table.cycle(level), pulse));
             }
         }

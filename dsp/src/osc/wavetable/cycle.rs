@@ -61,12 +61,6 @@ impl Cycle {
         Self { harmonics: amplitudes.len(), bits: SHORT.trailing_zeros(), cubics: hermite(&values, &slopes) }
     }
 
-    /// The value at a phase; the whole range of `u32` is one cycle.
-    #[inline]
-    pub fn at(&self, phase: u32) -> f32 {
-        interpolate(&self.cubics[(phase >> (32 - self.bits)) as usize], phase << self.bits)
-    }
-
     /// Hands `put` the value for each of `out`, while the phase grows by `increment`.
     pub fn sweep(&self, phase: u32, increment: u32, out: &mut [f32], put: impl Fn(&mut f32, f32)) {
         match self.short() {
@@ -77,7 +71,7 @@ impl Cycle {
 
     /// The cubics if there are [`SHORT`] of them, as in all but the lowest octaves.
     #[inline]
-    pub fn short(&self) -> Option<&Short> {
+    fn short(&self) -> Option<&Short> {
         self.cubics.as_slice().try_into().ok()
     }
 }
@@ -96,12 +90,6 @@ fn hermite(values: &[f64], slopes: &[f64]) -> Vec<[f32; 4]> {
         .collect()
 }
 
-/// The value of a short cycle at a phase.
-#[inline]
-pub fn at_short(cubics: &Short, phase: u32) -> f32 {
-    interpolate(&cubics[(phase >> (32 - SHORT_BITS)) as usize], phase << SHORT_BITS)
-}
-
 /// [`interpolate`] at four phases at a time, with the same result: a cubic is a vector, and four of them are turned so that each
 /// vector holds one power of all.
 #[inline(always)]
@@ -114,13 +102,26 @@ fn in_fours(
     put: impl Fn(&mut f32, f32),
 ) {
     for out in out.chunks_mut(4) {
-        let phases = [0, 1, 2, 3].map(|n| phase.wrapping_add(increment.wrapping_mul(n)));
-        let [constant, slope, square, cube] =
-            f32x4::transpose(phases.map(|phase| f32x4::new(cubic((phase >> (32 - bits)) as usize))));
-        let parts = (i32x4::new(phases.map(|phase| (phase << bits) as i32)) >> 8) & i32x4::splat(0x00ff_ffff);
+        let phases = [
+            phase,
+            phase.wrapping_add(increment),
+            phase.wrapping_add(increment.wrapping_mul(2)),
+            phase.wrapping_add(increment.wrapping_mul(3)),
+        ];
+        let row = |n: usize| f32x4::new(cubic((phases[n] >> (32 - bits)) as usize));
+        let [constant, slope, square, cube] = f32x4::transpose([row(0), row(1), row(2), row(3)]);
+        let part = |n: usize| (phases[n] << bits) as i32;
+        let parts = (i32x4::new([part(0), part(1), part(2), part(3)]) >> 8) & i32x4::splat(0x00ff_ffff);
         let t = f32x4::from_i32x4(parts) * f32x4::splat(PER_PART);
         let values = (((cube * t + square) * t + slope) * t + constant).to_array();
-        out.iter_mut().zip(values).for_each(|(out, value)| put(out, value));
+        if let Ok(out) = <&mut [f32; 4]>::try_from(&mut *out) {
+            // A copy of its own for whole fours, so that they are put down at once.
+            out.iter_mut().zip(values).for_each(|(out, value)| put(out, value));
+        } else {
+            for (out, value) in out.iter_mut().zip(&values) {
+                put(out, *value);
+            }
+        }
         phase = phase.wrapping_add(increment.wrapping_mul(4));
     }
 }
