@@ -43,6 +43,21 @@ impl AudioBuffer {
         }
     }
 
+    /// Adds all of `other`, and grows if it is longer.
+    pub fn add_longer(&mut self, other: &Self) {
+        self.add_scaled(other, 1.0);
+    }
+
+    /// Adds `gain` times all of `other`, and grows if it is longer.
+    pub fn add_scaled(&mut self, other: &Self, gain: f32) {
+        if other.len() > self.len() {
+            self.frames.resize(other.len(), StereoFrame::EQUILIBRIUM);
+        }
+        for (frame, added) in self.frames.iter_mut().zip(&other.frames) {
+            *frame = [frame[0] + gain * added[0], frame[1] + gain * added[1]];
+        }
+    }
+
     /// Multiplies every sample by `gain`.
     pub fn scale(&mut self, gain: f32) {
         for frame in &mut self.frames {

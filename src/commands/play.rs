@@ -79,7 +79,13 @@ fn sound(args: &Args, console: Console) -> Result<AudioBuffer> {
     match ending.as_deref() {
         Some("wav") => wav::decode(&files::read(path)?).map_err(|error| Error::file("play", path, error)),
         Some("mid" | "midi") => {
-            let how = Performance { patch: None, refine: args.refine, mastered: true, sample_rate: SampleRate::CD };
+            let how = Performance {
+                patch: None,
+                refine: args.refine,
+                is_dry: false,
+                mastered: true,
+                sample_rate: SampleRate::CD,
+            };
             render::perform(&render::read(path)?, &how)
         }
         Some("toml") | None => Ok(generate::fresh(source, args.seed, &choices, console)?.audio),

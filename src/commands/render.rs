@@ -9,7 +9,7 @@ use crate::patch_file;
 use crate::refine::{AMOUNTS, refine};
 use crate::report::{Kind, Made, Report};
 use crate::wav::{self, BitDepth, Tags};
-use riffsmith_dsp::mix::{self, Master, master};
+use riffsmith_dsp::mix::{self, Channel, Master, master};
 use riffsmith_dsp::score::{Score, Ticks, midi};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
@@ -33,6 +33,9 @@ pub struct Args {
     /// Play every track with this patch [default: by General MIDI program]
     #[arg(long, value_name = "NAME|FILE", value_parser = values::patch_name)]
     patch: Option<String>,
+    /// Without reverb, echo and chorus, neither of the mix nor of the patches
+    #[arg(long)]
+    dry: bool,
     /// Leave the sum of the tracks raw; it is only turned down where it would clip
     #[arg(long)]
     no_master: bool,
@@ -61,6 +64,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let how = Performance {
         patch: args.patch.as_deref(),
         refine: args.refine,
+        is_dry: args.dry,
         mastered: !args.no_master,
         sample_rate: args.rate,
     };
@@ -90,6 +94,8 @@ pub struct Performance<'a> {
     pub patch: Option<&'a str>,
     /// How far the sound is refined, 0 (off) to 1.
     pub refine: f32,
+    /// Whether reverb, echo and chorus are left out.
+    pub is_dry: bool,
     /// Whether the mix is finished, or left as the sum of the tracks.
     pub mastered: bool,
     /// Frames per second.
@@ -103,7 +109,10 @@ pub struct Performance<'a> {
 pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
     let rate = how.sample_rate;
     let patch = how.patch.map(patch_file::read).transpose()?;
-    let desk = arrange(score, patch.as_ref());
+    let mut desk = arrange(score, patch.as_ref());
+    if how.is_dry {
+        desk.channels.values_mut().for_each(Channel::dry);
+    }
     let mut stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
     if how.refine > 0.0 {
         stems = refine(&Refiner::builtin(), how.refine, score, &desk, stems, Ending::Ring);

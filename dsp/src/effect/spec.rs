@@ -179,6 +179,11 @@ impl EffectSpec {
         self.parameters().build(context)
     }
 
+    /// True for reverb, echo and chorus: what `riffsmith render --dry` leaves out.
+    pub fn is_space(&self) -> bool {
+        matches!(self, Self::Reverb(_) | Self::Delay(_) | Self::TapeDelay(_) | Self::Chorus(_) | Self::Ensemble(_))
+    }
+
     fn parameters(&self) -> &dyn Parameters {
         match self {
             Self::Drive(drive) => drive,

@@ -29,9 +29,22 @@ impl Decay {
         level
     }
 
+    /// Steps once for each of `levels`, with the same result.
+    pub fn fill(&mut self, levels: &mut [f32]) {
+        for out in levels {
+            *out = self.step();
+        }
+    }
+
     /// Makes the rest of the decay take `decay_s` per 60 dB.
     pub fn hurry(&mut self, decay_s: f32, rate_hz: f64) {
         self.factor = self.factor.min(Self::factor(decay_s, rate_hz));
+    }
+
+    /// True below -120 dB: a part of a sound that is not worth computing.
+    #[inline]
+    pub fn is_inaudible(&self) -> bool {
+        self.level < 1e-6
     }
 
     /// True below -90 dB.

@@ -133,6 +133,42 @@ impl Envelope {
         self.level
     }
 
+    /// Steps once for each of `levels`, with the same result.
+    pub fn fill(&mut self, levels: &mut [f32]) {
+        match self.stage {
+            Stage::Decay if self.is_steady() => levels.fill(self.level),
+            // The long stages in loops of their own.
+            Stage::Decay => {
+                let Self { mut curve, mut level, rounding, sustain, decay, decay_target, .. } = *self;
+                for out in levels {
+                    curve = (curve + decay * (decay_target - curve)).max(sustain);
+                    level += rounding * (curve - level);
+                    *out = level;
+                }
+                (self.curve, self.level) = (curve, level);
+            }
+            Stage::Release => {
+                let Self { mut curve, mut level, mut released, rounding, release, release_onset, .. } = *self;
+                for out in levels {
+                    released = (released + release_onset).min(1.0);
+                    curve -= released * release * curve;
+                    level += rounding * (curve - level);
+                    *out = level;
+                }
+                (self.curve, self.level, self.released) = (curve, level, released);
+            }
+            Stage::Delay(_) | Stage::Attack | Stage::Hold(_) => {
+                levels.iter_mut().for_each(|level| *level = self.step())
+            }
+        }
+    }
+
+    /// True where another step of the decay would change nothing.
+    fn is_steady(&self) -> bool {
+        let mut next = *self;
+        next.step() == self.level && next.curve == self.curve
+    }
+
     /// The level as of the last step.
     #[inline]
     pub fn level(&self) -> f32 {

@@ -1,7 +1,7 @@
 //! State-variable filter with trapezoidal integrators (Simper, "Solving the continuous SVF equations using trapezoidal
 //! integration and equivalent currents", 2013).
 
-use super::ANTI_DENORMAL;
+use super::{ANTI_DENORMAL, MAX_FRAMES};
 use crate::units::SampleRate;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
@@ -25,7 +25,7 @@ impl crate::parameters::Checked for FilterMode {}
 
 impl FilterMode {
     /// How much of the input, the band-pass and the low-pass state make this output, at damping `k`.
-    #[inline]
+    #[inline(always)]
     fn weights(self, k: f32) -> [f32; 3] {
         match self {
             Self::Low => [0.0, 0.0, 1.0],
@@ -37,11 +37,15 @@ impl FilterMode {
 }
 
 /// A tuning of the filter.
+///
+/// The integrators' next states are written as what is added to them: with `a1 = 1 / (1 + g (g + k))` as in the paper,
+/// `decay = 2 g (g + k) a1`, `cross = 2 g a1` and `follow = 2 g^2 a1`. So they lose no precision at low cutoffs, and the next
+/// sample has to wait for half as many operations.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SvfCoefficients {
-    a1: f32,
-    a2: f32,
-    a3: f32,
+    decay: f32,
+    cross: f32,
+    follow: f32,
     weights: [f32; 3],
 }
 
@@ -49,15 +53,20 @@ impl SvfCoefficients {
     /// From the warped frequency `g = tan(pi cutoff / rate)` and the damping `k = 1 / Q`.
     #[inline]
     pub fn new(mode: FilterMode, g: f32, k: f32) -> Self {
-        let a1 = 1.0 / (1.0 + g * (g + k));
-        let a2 = g * a1;
-        Self { a1, a2, a3: g * a2, weights: mode.weights(k) }
+        let damped = g * (g + k);
+        let cross = 2.0 * g / (1.0 + damped);
+        Self { decay: cross * (g + k), cross, follow: cross * g, weights: mode.weights(k) }
     }
 
     /// - `cutoff_hz`: 1.0 up to 0.49 of the sample rate, beyond which it stays
     /// - `q`: quality, 0.707 = no peak
     pub fn tuned(mode: FilterMode, cutoff_hz: f32, q: f32, rate: SampleRate) -> Self {
         Self::new(mode, Self::warp(cutoff_hz, rate), 1.0 / q)
+    }
+
+    /// `decay`, `cross` and `follow`.
+    pub(crate) fn steps(&self) -> [f32; 3] {
+        [self.decay, self.cross, self.follow]
     }
 
     /// `g` of a cutoff.
@@ -69,21 +78,65 @@ impl SvfCoefficients {
 /// The state of one channel.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Svf {
-    ic1: f32,
-    ic2: f32,
+    band: f32,
+    low: f32,
 }
 
 impl Svf {
     /// The next sample.
     #[inline]
     pub fn process(&mut self, c: &SvfCoefficients, input: f32) -> f32 {
-        let v0 = input + ANTI_DENORMAL;
-        let v3 = v0 - self.ic2;
-        let v1 = c.a1 * self.ic1 + c.a2 * v3;
-        let v2 = self.ic2 + c.a2 * self.ic1 + c.a3 * v3;
-        self.ic1 = 2.0 * v1 - self.ic1;
-        self.ic2 = 2.0 * v2 - self.ic2;
-        c.weights[0] * v0 + c.weights[1] * v1 + c.weights[2] * v2
+        let input = input + ANTI_DENORMAL;
+        let [band, low] = self.advance([c.decay, c.cross, c.follow], input);
+        c.weights[0] * input + c.weights[1] * band + c.weights[2] * low
+    }
+
+    /// The outputs at the band-pass and the low-pass: the middle between each state and its next one.
+    #[inline(always)]
+    fn advance(&mut self, [decay, cross, follow]: [f32; 3], input: f32) -> [f32; 2] {
+        let band = (self.band + cross * input) - (decay * self.band + cross * self.low);
+        let low = (self.low + follow * input) + (cross * self.band - follow * self.low);
+        let outputs = [0.5 * (self.band + band), 0.5 * (self.low + low)];
+        (self.band, self.low) = (band, low);
+        outputs
+    }
+}
+
+/// The tunings of the frames of a control period, computed together.
+#[derive(Debug, Clone, Copy)]
+pub struct SvfSweep {
+    mode: FilterMode,
+    /// `decay`, `cross`, `follow` and the damping of each frame.
+    tunings: [[f32; 4]; MAX_FRAMES],
+}
+
+impl SvfSweep {
+    /// One that stands still until it is tuned.
+    pub fn new(mode: FilterMode) -> Self {
+        Self { mode, tunings: [[0.0; 4]; MAX_FRAMES] }
+    }
+
+    /// Tunes each frame to its warped frequency `g` and damping `k`.
+    pub fn tune(&mut self, g: &[f32; MAX_FRAMES], k: &[f32; MAX_FRAMES]) {
+        for (tuning, (g, k)) in self.tunings.iter_mut().zip(g.iter().zip(k)) {
+            let SvfCoefficients { decay, cross, follow, .. } = SvfCoefficients::new(self.mode, *g, *k);
+            *tuning = [decay, cross, follow, *k];
+        }
+    }
+
+    /// Frame `n` of the control period through one channel's filter.
+    #[inline(always)]
+    pub fn process(&self, n: usize, state: &mut Svf, input: f32) -> f32 {
+        let [decay, cross, follow, damping] = self.tunings[n];
+        let input = input + ANTI_DENORMAL;
+        let [band, low] = state.advance([decay, cross, follow], input);
+        match self.mode {
+            FilterMode::Low => low,
+            mode => {
+                let [through, around, below] = mode.weights(damping);
+                through * input + around * band + below * low
+            }
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! Electric piano: a tine with its overtones before a magnetic pickup, whose flux depends on the distance in a crooked way
 //! (Pfeifle and Muenster, "Tone production of the Wurlitzer and Rhodes e-pianos", 2017).
 
-use super::voicing::{ControlledVoice, OnGrid, velocity_gain};
+use super::burst::{Burst, BurstShape};
+use super::voicing::{CONTROL_FRAMES, ControlledVoice, OnGrid, Ramp, velocity_gain};
 use super::{Instrument, Strike, Voice, control_hz};
 use crate::audio::StereoFrame;
 use crate::envelope::{Decay, SILENCE};
-use crate::filter::{FilterMode, Svf, SvfCoefficients};
-use crate::instrument::voicing::Ramp;
 use crate::lfo::{Lfo, LfoSpec};
-use crate::osc::{Noise, phase_increment, sine};
+use crate::osc::{phase_increment, sine};
 use crate::parameters::parameters;
 use crate::units::{SampleRate, pitch_to_hz};
 
@@ -65,10 +64,9 @@ struct TineVoice {
     offset: f32,
     onset: f32,
     onset_step: f32,
-    hammer: Decay,
-    hammer_level: f32,
-    noise: Noise,
-    knock: (Svf, SvfCoefficients),
+    knock: Burst,
+    /// Frames since the control period began.
+    frame: usize,
     loudness: f32,
     tremolo: f32,
     lfo: Lfo,
@@ -104,10 +102,12 @@ impl TineVoice {
             offset: piano.offset,
             onset: 0.0,
             onset_step: (1.0 / (f64::from(onset_s) * rate.hz())) as f32,
-            hammer: Decay::new(0.03, rate.hz()),
-            hammer_level: piano.hammer * force,
-            noise: Noise::white(strike.seed),
-            knock: (Svf::default(), SvfCoefficients::tuned(FilterMode::Band, 900.0 + 1.2 * hz, 0.8, rate)),
+            knock: Burst::new(
+                &BurstShape { level: -piano.hammer * force, hz: 900.0 + 1.2 * hz, q: 0.8, decay_s: 0.03 },
+                rate,
+                strike.seed,
+            ),
+            frame: 0,
             loudness: velocity_gain(strike.velocity, piano.velocity) / pickup_scale(piano.offset, swing_level),
             tremolo: piano.tremolo,
             lfo: Lfo::new(&piano.lfo, control_hz(rate), strike.bpm, strike.seed.fork("lfo")),
@@ -139,6 +139,8 @@ impl ControlledVoice for TineVoice {
     fn control(&mut self, bend_semitones: f32) {
         let hz = pitch_to_hz(self.pitch + f64::from(bend_semitones));
         self.increments = [1.0, OVERTONES[0].0, OVERTONES[1].0].map(|ratio| phase_increment(hz * ratio, self.rate));
+        self.frame = 0;
+        self.knock.control();
         let swing = self.tremolo * self.lfo.step();
         // Power moves from side to side and stays the same in sum.
         for (side, sign) in self.sides.iter_mut().zip([1.0, -1.0]) {
@@ -147,27 +149,39 @@ impl ControlledVoice for TineVoice {
     }
 
     fn fill(&mut self, block: &mut [StereoFrame]) {
-        for frame in block {
+        let mut scratch = [[0.0; CONTROL_FRAMES]; 4];
+        let [reach, place, speed, level] = scratch.each_mut().map(|scratch| &mut scratch[..block.len()]);
+        for reach in reach.iter_mut() {
             self.damping *= self.damper;
             self.onset = (self.onset + self.onset_step).min(1.0);
-            let swing = self.onset * self.damping * self.swing_level * self.swing.step();
-            let mut place = swing * sine(self.phases[0]);
-            let mut speed = swing * sine(self.phases[0].wrapping_add(QUARTER));
-            for (index, overtone) in self.overtones.iter_mut().enumerate() {
-                // Speeds, not places, are of a level: a high overtone hardly moves the tine.
-                let level = self.onset * self.damping * self.swing_level * self.overtone_level * overtone.step();
-                place += level / OVERTONES[index].0 as f32 * sine(self.phases[index + 1]);
-                speed += level * sine(self.phases[index + 1].wrapping_add(QUARTER));
-            }
-            for (phase, increment) in self.phases.iter_mut().zip(self.increments) {
+            *reach = self.onset * self.damping * self.swing_level;
+        }
+        // Speeds, not places, are of a level: a high overtone hardly moves the tine.
+        let overtones = self
+            .overtones
+            .iter_mut()
+            .zip(OVERTONES)
+            .map(|(decay, (ratio, _))| (decay, self.overtone_level, 1.0 / ratio as f32));
+        let modes = std::iter::once((&mut self.swing, 1.0, 1.0)).chain(overtones);
+        for ((decay, gain, width), (phase, increment)) in modes.zip(self.phases.iter_mut().zip(self.increments)) {
+            decay.fill(level);
+            for (((place, speed), reach), level) in place.iter_mut().zip(&mut *speed).zip(&*reach).zip(&*level) {
+                let level = reach * gain * level;
+                *place += width * level * sine(*phase);
+                *speed += level * sine(phase.wrapping_add(QUARTER));
                 *phase = phase.wrapping_add(increment);
             }
-            let (filter, tuning) = &mut self.knock;
-            let knock = filter.process(tuning, self.noise.sample()) * self.hammer.step() * self.hammer_level;
-            let out = self.loudness * flux_slope(self.offset + place) * speed - knock;
-            frame[0] += self.sides[0].step() * out;
-            frame[1] += self.sides[1].step() * out;
         }
+        for (place, speed) in place.iter_mut().zip(speed) {
+            *place = self.loudness * flux_slope(self.offset + *place) * *speed;
+        }
+        self.knock.add(place);
+        let [left, right] = &self.sides;
+        for (index, (frame, out)) in block.iter_mut().zip(place).enumerate() {
+            frame[0] += left.at(self.frame + index) * *out;
+            frame[1] += right.at(self.frame + index) * *out;
+        }
+        self.frame += block.len();
     }
 
     fn release(&mut self) {

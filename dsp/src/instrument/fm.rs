@@ -1,7 +1,7 @@
 //! Four sine operators that modulate each other's phase (Chowning, "The synthesis of complex audio spectra by means of frequency
 //! modulation", 1973), in the eight arrangements of the four-operator synthesizers of the 1980s.
 
-use super::voicing::{ControlledVoice, OnGrid, velocity_gain};
+use super::voicing::{CONTROL_FRAMES, ControlledVoice, OnGrid, velocity_gain};
 use super::{Instrument, Strike, Voice};
 use crate::audio::StereoFrame;
 use crate::envelope::{Adsr, Envelope, SILENCE};
@@ -26,9 +26,6 @@ const ALGORITHMS: [Arrangement; 8] = [
     [(&[], true), (&[], true), (&[3], true), (&[], false)],
     [(&[], true), (&[], true), (&[], true), (&[], true)],
 ];
-
-/// Phase of one radian.
-const RADIAN: f32 = 4_294_967_296.0 / std::f32::consts::TAU;
 
 parameters! {
     /// A sine with its own envelope.
@@ -99,6 +96,38 @@ struct RunningOperator {
     envelope: Envelope,
 }
 
+impl RunningOperator {
+    /// From the radians by which the phase is moved to the operator's sound, in place.
+    fn modulate(&mut self, block: &mut [f32]) {
+        let mut levels = [0.0; CONTROL_FRAMES];
+        self.envelope.fill(&mut levels[..block.len()]);
+        for (sample, level) in block.iter_mut().zip(&levels) {
+            *sample = self.level * level * sine(self.phase.wrapping_add(radians_to_phase(*sample)));
+            self.phase = self.phase.wrapping_add(self.increment);
+        }
+    }
+
+    /// The same where the sum of its last two samples, without their level, moves its phase too.
+    fn feed_back(&mut self, block: &mut [f32], feedback: f32, last: &mut [f32; 2]) {
+        let mut levels = [0.0; CONTROL_FRAMES];
+        self.envelope.fill(&mut levels[..block.len()]);
+        for (sample, level) in block.iter_mut().zip(&levels) {
+            let radians = *sample + feedback * (last[0] + last[1]);
+            let wave = sine(self.phase.wrapping_add(radians_to_phase(radians)));
+            self.phase = self.phase.wrapping_add(self.increment);
+            *last = [wave, last[0]];
+            *sample = self.level * level * wave;
+        }
+    }
+}
+
+/// In steps of 2^-24 of a cycle (an `f32` has no more); up to 128 cycles, ten times what operators can reach.
+#[inline]
+fn radians_to_phase(radians: f32) -> u32 {
+    const STEPS: f32 = 16_777_216.0 / std::f32::consts::TAU;
+    ((radians * STEPS) as i32 as u32) << 8
+}
+
 struct FmVoice {
     rate: SampleRate,
     pitch: f64,
@@ -147,29 +176,31 @@ impl ControlledVoice for FmVoice {
     }
 
     fn fill(&mut self, block: &mut [StereoFrame]) {
-        for frame in block {
-            let mut outputs = [0.0f32; 4];
-            let mut heard = 0.0;
-            for index in (0..4).rev() {
-                let (modulators, is_heard) = self.arrangement[index];
-                let operator = &mut self.operators[index];
-                let level = operator.level * operator.envelope.step();
-                let mut radians: f32 = modulators.iter().map(|&from| outputs[from]).sum();
-                if index == 3 {
-                    radians += 0.5 * self.feedback * (self.fed_back[0] + self.fed_back[1]);
-                }
-                let wave = sine(operator.phase.wrapping_add((radians * RADIAN) as i64 as u32));
-                operator.phase = operator.phase.wrapping_add(operator.increment);
-                if index == 3 {
-                    self.fed_back = [wave, self.fed_back[0]];
-                }
-                outputs[index] = level * wave;
-                if is_heard {
-                    heard += outputs[index];
+        let count = block.len();
+        let mut outputs = [[0.0; CONTROL_FRAMES]; 4];
+        // Modulators have higher numbers than what they modulate.
+        for index in (0..4).rev() {
+            if self.operators[index].level == 0.0 {
+                continue;
+            }
+            let (modulators, is_heard) = self.arrangement[index];
+            let (modulated, modulating) = outputs.split_at_mut(index + 1);
+            let out = &mut modulated[index][..count];
+            for &from in modulators {
+                out.iter_mut().zip(&modulating[from - index - 1]).for_each(|(radians, added)| *radians += added);
+            }
+            let operator = &mut self.operators[index];
+            if index == 3 && self.feedback > 0.0 {
+                operator.feed_back(out, 0.5 * self.feedback, &mut self.fed_back);
+            } else {
+                operator.modulate(out);
+            }
+            if is_heard {
+                for (frame, sample) in block.iter_mut().zip(&*out) {
+                    frame[0] += sample;
+                    frame[1] += sample;
                 }
             }
-            frame[0] += heard;
-            frame[1] += heard;
         }
     }
 

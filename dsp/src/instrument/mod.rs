@@ -2,6 +2,8 @@
 //!
 //! An instrument's parameters are the instrument: [`InstrumentSpec`] is read from a patch and strikes voices.
 
+mod body;
+mod burst;
 #[cfg(test)]
 mod contract;
 pub mod electric_piano;

@@ -1,11 +1,11 @@
 //! Struck bars, tongues, glasses and bells: a handful of decaying modes.
 
-use super::voicing::{ControlledVoice, OnGrid, velocity_gain};
+use super::burst::{Burst, BurstShape};
+use super::voicing::{CONTROL_FRAMES, ControlledVoice, OnGrid, velocity_gain};
 use super::{Instrument, Strike, Voice};
 use crate::audio::StereoFrame;
 use crate::envelope::{Decay, SILENCE};
-use crate::filter::{FilterMode, Svf, SvfCoefficients};
-use crate::osc::{Noise, pan_gains, phase_increment, phase_of, sine};
+use crate::osc::{pan_gains, phase_increment, phase_of, sine};
 use crate::parameters::{Checked, parameters};
 use crate::units::{SampleRate, pitch_to_hz};
 use serde::{Deserialize, Serialize};
@@ -103,10 +103,7 @@ struct ModalVoice {
     release_s: f32,
     damping: f32,
     damper: f32,
-    knock: Decay,
-    knock_level: f32,
-    knock_filter: (Svf, SvfCoefficients),
-    noise: Noise,
+    knock: Burst,
     loudness: f32,
 }
 
@@ -145,13 +142,11 @@ impl ModalVoice {
             release_s: modal.release_s,
             damping: 1.0,
             damper: 1.0,
-            knock: Decay::new(0.025, rate.hz()),
-            knock_level: 2.0 * modal.knock * force,
-            knock_filter: (
-                Svf::default(),
-                SvfCoefficients::tuned(FilterMode::Band, 700.0 + 1.5 * hz as f32, 0.7, rate),
+            knock: Burst::new(
+                &BurstShape { level: 2.0 * modal.knock * force, hz: 700.0 + 1.5 * hz as f32, q: 0.7, decay_s: 0.025 },
+                rate,
+                strike.seed,
             ),
-            noise: Noise::white(strike.seed),
             loudness: 0.7 * velocity_gain(strike.velocity, modal.velocity),
         }
     }
@@ -163,22 +158,29 @@ impl ControlledVoice for ModalVoice {
         for mode in &mut self.modes {
             mode.increment = phase_increment(hz * mode.ratio, self.rate);
         }
+        self.modes.retain(|mode| !mode.decay.is_inaudible());
+        self.knock.control();
     }
 
     fn fill(&mut self, block: &mut [StereoFrame]) {
-        for frame in block {
-            self.damping *= self.damper;
-            let mut out = [0.0; 2];
-            for mode in &mut self.modes {
-                let sample = mode.decay.step() * sine(mode.phase);
-                mode.phase = mode.phase.wrapping_add(mode.increment);
-                out[0] += mode.gains[0] * sample;
-                out[1] += mode.gains[1] * sample;
+        let mut scratch = [[0.0; CONTROL_FRAMES]; 4];
+        let [left, right, level, knock] = scratch.each_mut().map(|scratch| &mut scratch[..block.len()]);
+        for mode in &mut self.modes {
+            mode.decay.fill(level);
+            let (mut phase, [gain_left, gain_right]) = (mode.phase, mode.gains);
+            for ((left, right), level) in left.iter_mut().zip(&mut *right).zip(&*level) {
+                let sample = level * sine(phase);
+                phase = phase.wrapping_add(mode.increment);
+                *left += gain_left * sample;
+                *right += gain_right * sample;
             }
-            let (filter, tuning) = &mut self.knock_filter;
-            let knock = filter.process(tuning, self.noise.sample()) * self.knock.step() * self.knock_level;
-            frame[0] += self.loudness * (self.damping * out[0] + knock);
-            frame[1] += self.loudness * (self.damping * out[1] + knock);
+            mode.phase = phase;
+        }
+        self.knock.add(knock);
+        for ((frame, knock), (left, right)) in block.iter_mut().zip(knock).zip(left.iter().zip(&*right)) {
+            self.damping *= self.damper;
+            frame[0] += self.loudness * (self.damping * left + *knock);
+            frame[1] += self.loudness * (self.damping * right + *knock);
         }
     }
 

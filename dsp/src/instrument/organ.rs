@@ -1,12 +1,12 @@
 //! Tone-wheel organ: nine drawbars, percussion on the second harmonic, and the click of the keys' contacts.
 
-use super::voicing::{ControlledVoice, OnGrid};
+use super::burst::{Burst, BurstShape};
+use super::voicing::{CONTROL_FRAMES, ControlledVoice, OnGrid};
 use super::{Instrument, Strike, Voice};
 use crate::audio::StereoFrame;
 use crate::envelope::{Adsr, Decay, Envelope, SILENCE};
-use crate::filter::{FilterMode, Svf, SvfCoefficients};
 use crate::osc::wavetable::Cycle;
-use crate::osc::{Noise, phase_increment, sine};
+use crate::osc::{phase_increment, sine};
 use crate::parameters::parameters;
 use crate::units::{SampleRate, pitch_to_hz};
 
@@ -73,10 +73,7 @@ struct OrganVoice {
     increment: u32,
     percussion: Decay,
     percussion_level: f32,
-    click: Decay,
-    click_level: f32,
-    click_filter: (Svf, SvfCoefficients),
-    noise: Noise,
+    click: Burst,
     envelope: Envelope,
 }
 
@@ -99,10 +96,16 @@ impl OrganVoice {
             increment: 0,
             percussion: Decay::new(organ.percussion_s, rate.hz()),
             percussion_level: 0.6 * organ.percussion,
-            click: Decay::new(0.012, rate.hz()),
-            click_level: organ.click * (0.6 + 0.8 * strike.seed.rng().uniform()),
-            click_filter: (Svf::default(), SvfCoefficients::tuned(FilterMode::Band, 2600.0, 0.7, rate)),
-            noise: Noise::white(strike.seed),
+            click: Burst::new(
+                &BurstShape {
+                    level: organ.click * (0.6 + 0.8 * strike.seed.rng().uniform()),
+                    hz: 2600.0,
+                    q: 0.7,
+                    decay_s: 0.012,
+                },
+                rate,
+                strike.seed,
+            ),
             envelope: Envelope::new(&organ.amp_envelope, rate.hz()),
         }
     }
@@ -112,18 +115,24 @@ impl ControlledVoice for OrganVoice {
     fn control(&mut self, bend_semitones: f32) {
         let hz = 0.5 * pitch_to_hz(self.pitch + f64::from(bend_semitones));
         self.increment = phase_increment(hz, self.rate);
+        self.click.control();
     }
 
     fn fill(&mut self, block: &mut [StereoFrame]) {
-        for frame in block {
-            let percussion = self.percussion_level * self.percussion.step() * sine(self.phase.wrapping_mul(4));
-            let tone = self.cycle.at(self.phase) + percussion;
+        let mut scratch = [[0.0; CONTROL_FRAMES]; 2];
+        let [tone, levels] = scratch.each_mut().map(|scratch| &mut scratch[..block.len()]);
+        self.cycle.sweep(self.phase, self.increment, tone, |tone, sample| *tone = sample);
+        self.percussion.fill(levels);
+        for (tone, level) in tone.iter_mut().zip(&*levels) {
+            *tone += self.percussion_level * level * sine(self.phase.wrapping_mul(4));
             self.phase = self.phase.wrapping_add(self.increment);
-            let (filter, tuning) = &mut self.click_filter;
-            let click = filter.process(tuning, self.noise.sample()) * self.click.step() * self.click_level;
-            let out = self.envelope.step() * tone + click;
-            frame[0] += out;
-            frame[1] += out;
+        }
+        self.envelope.fill(levels);
+        tone.iter_mut().zip(levels).for_each(|(tone, level)| *tone *= *level);
+        self.click.add(tone);
+        for (frame, out) in block.iter_mut().zip(tone) {
+            frame[0] += *out;
+            frame[1] += *out;
         }
     }
 

@@ -2,16 +2,13 @@
 //! drum timbres", 1983; tuning and picking as in Jaffe and Smith, "Extensions of the Karplus-Strong plucked-string
 //! algorithm", 1983).
 
+use super::body::Body;
 use super::string::PluckedString;
-use super::voicing::{ControlledVoice, OnGrid, velocity_gain};
+use super::voicing::{CONTROL_FRAMES, ControlledVoice, OnGrid, velocity_gain};
 use super::{Instrument, Strike, Voice};
 use crate::audio::StereoFrame;
-use crate::filter::{DcBlocker, FilterMode, Svf, SvfCoefficients};
+use crate::filter::DcBlocker;
 use crate::parameters::parameters;
-
-/// A body's resonances as multiples of its lowest, and how loud they are: air, top plate, back (of an acoustic guitar; Fletcher
-/// and Rossing, "The Physics of Musical Instruments", section 9.3).
-const BODY: [(f32, f32); 3] = [(1.0, 1.0), (2.05, 0.8), (3.9, 0.5)];
 
 parameters! {
     /// A plucked string.
@@ -58,8 +55,8 @@ impl Instrument for Pluck {
 struct PluckVoice {
     pitch: f64,
     strings: Vec<(PluckedString, f64, [f32; 2])>,
-    body: [([Svf; 2], SvfCoefficients, f32); 3],
-    body_level: f32,
+    /// If it is heard.
+    body: Option<Body>,
     loudness: f32,
     twang_cents: f64,
     twang: crate::envelope::Decay,
@@ -82,11 +79,7 @@ impl PluckVoice {
         Self {
             pitch: strike.pitch,
             strings,
-            body: BODY.map(|(ratio, level)| {
-                let tuning = SvfCoefficients::tuned(FilterMode::Band, pluck.body_hz * ratio, 5.0, rate);
-                (Default::default(), tuning, level)
-            }),
-            body_level: pluck.body,
+            body: (pluck.body > 0.0).then(|| Body::new(pluck.body, pluck.body_hz, rate)),
             loudness: velocity_gain(strike.velocity, pluck.velocity),
             twang_cents: f64::from(pluck.twang_cents * strike.velocity.unit()),
             twang: crate::envelope::Decay::new(0.1, super::control_hz(rate)),
@@ -104,23 +97,20 @@ impl ControlledVoice for PluckVoice {
     }
 
     fn fill(&mut self, block: &mut [StereoFrame]) {
-        for frame in block {
-            let mut out = [0.0; 2];
-            for (string, _, gains) in &mut self.strings {
-                let sample = string.step();
-                out[0] += gains[0] * sample;
-                out[1] += gains[1] * sample;
+        let mut scratch = ([[0.0; 2]; CONTROL_FRAMES], [0.0; CONTROL_FRAMES]);
+        let (out, samples) = (&mut scratch.0[..block.len()], &mut scratch.1[..block.len()]);
+        for (string, _, gains) in &mut self.strings {
+            string.fill(samples);
+            for (out, sample) in out.iter_mut().zip(&*samples) {
+                *out = [out[0] + gains[0] * sample, out[1] + gains[1] * sample];
             }
-            for (side, (out, dc)) in out.iter_mut().zip(&mut self.dc).enumerate() {
-                let dry = dc.process(*out);
-                let mut wet = dry;
-                if self.body_level > 0.0 {
-                    for (filters, tuning, level) in &mut self.body {
-                        wet += self.body_level * *level * filters[side].process(tuning, dry);
-                    }
-                }
-                frame[side] += self.loudness * wet;
-            }
+        }
+        let [left, right] = &mut self.dc;
+        for (frame, out) in block.iter_mut().zip(out) {
+            let dry = [left.process(out[0]), right.process(out[1])];
+            let heard = self.body.as_mut().map_or(dry, |body| body.process(dry));
+            frame[0] += self.loudness * heard[0];
+            frame[1] += self.loudness * heard[1];
         }
     }
 

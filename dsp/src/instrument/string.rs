@@ -100,8 +100,13 @@ impl PluckedString {
         self.allpass = ((0.5 * (1.0 - fraction) * omega).sin() / (0.5 * (1.0 + fraction) * omega).sin()) as f32;
     }
 
-    #[inline]
-    pub(super) fn step(&mut self) -> f32 {
+    /// The next samples.
+    pub(super) fn fill(&mut self, samples: &mut [f32]) {
+        samples.iter_mut().for_each(|sample| *sample = self.step());
+    }
+
+    #[inline(always)]
+    fn step(&mut self) -> f32 {
         let mask = self.line.len() - 1;
         let read = self.line[(self.write + self.line.len() - self.delay) & mask];
         let delayed = self.allpass * (read - self.allpass_state[1]) + self.allpass_state[0];

@@ -92,25 +92,38 @@ impl<V: ControlledVoice> Voice for OnGrid<V> {
 /// A value that reaches its target at the end of each control period.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Ramp {
-    value: f32,
+    from: f32,
     step: f32,
-    target: f32,
-    started: bool,
+    target: Option<f32>,
 }
 
 impl Ramp {
     /// Where to be at the end of the control period; the first target is taken at once.
     pub(crate) fn aim(&mut self, target: f32) {
-        self.value = if self.started { self.target } else { target };
-        self.step = (target - self.value) / CONTROL_FRAMES as f32;
-        self.target = target;
-        self.started = true;
+        self.from = self.target.unwrap_or(target);
+        self.step = (target - self.from) / CONTROL_FRAMES as f32;
+        self.target = Some(target);
     }
 
+    /// At a frame of the control period.
     #[inline]
-    pub(crate) fn step(&mut self) -> f32 {
-        self.value += self.step;
-        self.value
+    pub(crate) fn at(&self, frame: usize) -> f32 {
+        self.from + self.step * (frame + 1) as f32
+    }
+
+    /// At all its frames.
+    pub(crate) fn values(&self) -> [f32; CONTROL_FRAMES] {
+        std::array::from_fn(|frame| self.at(frame))
+    }
+
+    /// At their end, once there is one.
+    pub(crate) fn target(&self) -> Option<f32> {
+        self.target
+    }
+
+    /// True where it stays as it is.
+    pub(crate) fn is_still(&self) -> bool {
+        self.step == 0.0
     }
 }
 

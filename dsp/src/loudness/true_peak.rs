@@ -3,6 +3,7 @@
 use crate::audio::{AudioBuffer, StereoFrame};
 use crate::effect::MAX_BLOCK;
 use crate::fir::{convolve, kaiser, sinc};
+use rayon::prelude::*;
 
 /// Taps of the standard's phases and of the short sinc.
 const TAPS: usize = 12;
@@ -96,6 +97,12 @@ impl PeakDetector {
         self.history.copy_within(count..count + HISTORY, 0);
     }
 
+    /// How much larger than all its samples a peak can be.
+    fn largest_gain(&self) -> f32 {
+        let phases = self.short.iter().map(|taps| &taps[..]).chain(self.long.iter().map(|taps| &taps[..]));
+        phases.map(|taps| taps.iter().map(|tap| tap.abs()).sum()).fold(1.0, f32::max)
+    }
+
     /// Forgets all input.
     pub fn reset(&mut self) {
         self.history.fill([0.0; 2]);
@@ -119,26 +126,43 @@ impl Default for PeakDetector {
 /// The oversampled peak of each frame: the largest absolute value from it up to the next one. Round the loop if `circular`, else
 /// with silence around.
 pub fn peaks(audio: &AudioBuffer, circular: bool) -> Vec<f32> {
-    const DELAY: usize = PeakDetector::LATENCY_FRAMES;
-    let length = audio.len();
-    let mut detector = PeakDetector::new();
-    let mut peaks = vec![0.0; length + DELAY];
-    if length == 0 {
-        return Vec::new();
-    }
-    let around = |index: usize| if circular { audio.frames[index % length] } else { [0.0; 2] };
-    let before: Vec<StereoFrame> =
-        (0..LONG_TAPS).map(|n| around((n + LONG_TAPS * length - LONG_TAPS) % length)).collect();
-    let after: Vec<StereoFrame> = (0..DELAY).map(around).collect();
-    let mut scratch = [0.0; MAX_BLOCK];
-    before.chunks(MAX_BLOCK).for_each(|block| detector.process(block, &mut scratch[..block.len()]));
-    let (body, rest) = peaks.split_at_mut(length);
-    for (block, peaks) in audio.frames.chunks(MAX_BLOCK).zip(body.chunks_mut(MAX_BLOCK)) {
-        detector.process(block, peaks);
-    }
-    detector.process(&after, rest);
-    peaks.drain(..DELAY);
+    let mut peaks = vec![0.0; audio.len()];
+    peaks.par_chunks_mut(STRETCH).enumerate().for_each(|(index, peaks)| {
+        fill_peaks(&audio.frames, circular, index * STRETCH, peaks);
+    });
     peaks
+}
+
+/// Frames whose peaks are found at a time, by one thread.
+const STRETCH: usize = 1 << 14;
+
+/// The oversampled peaks of the frames from `start` on.
+fn fill_peaks(frames: &[StereoFrame], circular: bool, start: usize, peaks: &mut [f32]) {
+    const DELAY: usize = PeakDetector::LATENCY_FRAMES;
+    let length = frames.len();
+    // `index` counts from `LONG_TAPS` frames before `start`.
+    let around = |index: usize| match (start + index).checked_sub(LONG_TAPS) {
+        Some(frame) if frame < length => frames[frame],
+        Some(frame) if circular => frames[frame % length],
+        None if circular => frames[(start + index + LONG_TAPS * length - LONG_TAPS) % length],
+        _ => [0.0; 2],
+    };
+    let mut detector = PeakDetector::new();
+    let mut block = [[0.0; 2]; MAX_BLOCK];
+    let mut found = [0.0; MAX_BLOCK];
+    let run_up = LONG_TAPS + DELAY;
+    let mut position = 0;
+    while position < run_up + peaks.len() {
+        // Up to where the first peak comes out, then on.
+        let end = if position < run_up { run_up } else { run_up + peaks.len() };
+        let count = MAX_BLOCK.min(end - position);
+        block[..count].iter_mut().enumerate().for_each(|(offset, frame)| *frame = around(position + offset));
+        detector.process(&block[..count], &mut found[..count]);
+        if let Some(at) = position.checked_sub(run_up) {
+            peaks[at..at + count].copy_from_slice(&found[..count]);
+        }
+        position += count;
+    }
 }
 
 /// The peak of the sound between its frames as exactly as makes a difference: eight times oversampled by a sinc of 128 frames, with
@@ -176,8 +200,26 @@ pub fn exact_peak(audio: &AudioBuffer) -> f32 {
 
 /// True peak in dBTP; silence is -infinity.
 pub fn true_peak_dbtp(audio: &AudioBuffer) -> f32 {
-    let padded_peak = peaks(audio, false).into_iter().fold(0.0, f32::max);
-    crate::units::gain_to_db(padded_peak)
+    crate::units::gain_to_db(highest(audio))
+}
+
+/// The largest of all oversampled peaks. Looked for only where samples are large enough to make it: no filter's output is larger than
+/// the largest sample that it sees times the sum of its taps.
+fn highest(audio: &AudioBuffer) -> f32 {
+    let samples = audio.peak();
+    let most = samples / PeakDetector::new().largest_gain();
+    let loud = |frames: &[StereoFrame]| frames.as_flattened().iter().any(|sample| sample.abs() > most);
+    let stretches = (0..audio.len().div_ceil(MAX_BLOCK)).into_par_iter().map(|block| {
+        let (start, end) = (block * MAX_BLOCK, ((block + 1) * MAX_BLOCK).min(audio.len()));
+        let around = start.saturating_sub(LONG_TAPS)..(end + LONG_TAPS).min(audio.len());
+        if !loud(&audio.frames[around]) {
+            return samples;
+        }
+        let mut peaks = [0.0; MAX_BLOCK];
+        fill_peaks(&audio.frames, false, start, &mut peaks[..end - start]);
+        peaks.into_iter().fold(samples, f32::max)
+    });
+    stretches.reduce(|| 0.0, f32::max)
 }
 
 #[cfg(test)]

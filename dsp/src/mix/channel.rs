@@ -73,6 +73,13 @@ impl Channel {
         }
     }
 
+    /// Takes reverb, echo and chorus out of it: its sends, and the effects of its patch.
+    pub fn dry(&mut self) {
+        (self.reverb_send_db, self.delay_send_db) = (None, None);
+        self.patch.inserts.retain(|effect| !effect.is_space());
+        self.inserts.retain(|effect| !effect.is_space());
+    }
+
     pub(super) fn validate(&self) -> Result<()> {
         check_range("loudness_lufs of a channel", self.loudness_lufs.unwrap_or(0.0), -60.0..=0.0)?;
         check_range("gain_db of a channel", self.gain_db, -60.0..=24.0)?;
@@ -108,6 +115,33 @@ pub(super) fn pan_gains(pan: f32) -> StereoFrame {
     [std::f32::consts::SQRT_2 * angle.cos(), std::f32::consts::SQRT_2 * angle.sin()]
 }
 
+/// Channels added up, and what they send.
+#[derive(Default)]
+pub(super) struct Bus {
+    dry: Option<AudioBuffer>,
+    reverb: Option<AudioBuffer>,
+    delay: Option<AudioBuffer>,
+}
+
+impl Bus {
+    /// Adds a channel, as it comes out of its fader.
+    pub(super) fn add(&mut self, channel: &Channel, audio: AudioBuffer) {
+        if audio.peak() > 0.0 {
+            for (sent, level_db) in
+                [(&mut self.reverb, channel.reverb_send_db), (&mut self.delay, channel.delay_send_db)]
+            {
+                let Some(level_db) = level_db else { continue };
+                let sent = sent.get_or_insert_with(|| AudioBuffer::silence(audio.sample_rate, 0));
+                sent.add_scaled(&audio, db_to_gain(level_db));
+            }
+        }
+        match &mut self.dry {
+            Some(dry) => dry.add_longer(&audio),
+            None => self.dry = Some(audio),
+        }
+    }
+}
+
 /// What all channels of one mix have in common.
 pub(super) struct Stage<'a> {
     pub(super) context: EffectContext,
@@ -123,29 +157,34 @@ pub(super) struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// From a track's raw sound to its stem.
-    pub(super) fn process(&self, channel: &Channel, mut audio: AudioBuffer) -> AudioBuffer {
-        if audio.peak() == 0.0 {
-            return audio;
+    /// From a track's raw sound to what comes out of its channel's fader.
+    pub(super) fn perform(&self, channel: &Channel, mut audio: AudioBuffer) -> AudioBuffer {
+        if audio.peak() > 0.0 {
+            self.run(&channel.effects(), &mut audio);
+            self.fade(channel, &mut audio);
         }
-        self.run(&channel.effects(), &mut audio);
-        self.fade(channel, &mut audio);
-        let send = |level_db: Option<f32>, effect: &EffectSpec| {
-            level_db.map(|level_db| {
-                let mut wet = audio.clone();
-                wet.scale(db_to_gain(level_db));
-                self.run(std::slice::from_ref(effect), &mut wet);
-                wet
+        audio
+    }
+
+    /// From a track's raw sound to its stem.
+    pub(super) fn process(&self, channel: &Channel, audio: AudioBuffer) -> AudioBuffer {
+        let mut bus = Bus::default();
+        bus.add(channel, self.perform(channel, audio));
+        self.finish(bus)
+    }
+
+    /// What is on a bus, with its room and echo, at its final length.
+    pub(super) fn finish(&self, bus: Bus) -> AudioBuffer {
+        let Bus { dry, reverb, delay } = bus;
+        let wet = |sent: Option<AudioBuffer>, effect: &EffectSpec| {
+            sent.map(|mut sent| {
+                self.run(std::slice::from_ref(effect), &mut sent);
+                sent
             })
         };
-        let (reverb, delay) =
-            rayon::join(|| send(channel.reverb_send_db, &self.reverb), || send(channel.delay_send_db, &self.delay));
-        for wet in [reverb, delay].into_iter().flatten() {
-            if wet.len() > audio.len() {
-                audio.frames.resize(wet.len(), [0.0; 2]);
-            }
-            audio.add(&wet);
-        }
+        let (reverb, delay) = rayon::join(|| wet(reverb, &self.reverb), || wet(delay, &self.delay));
+        let mut audio = dry.unwrap_or_else(|| AudioBuffer::silence(self.context.sample_rate, 0));
+        [reverb, delay].iter().flatten().for_each(|wet| audio.add_longer(wet));
         if self.ending == Ending::Wrap {
             audio.remove_mean();
         } else {

@@ -1,6 +1,7 @@
 //! The mix: each track through its patch and its channel, with its share of the sends, to stems that add up.
 //!
-//! Reverb and delay are linear, so each stem can carry its own share of them: the sum of the stems *is* the mix.
+//! Reverb and delay are linear, so each stem can carry its own share of them: the sum of the stems *is* the mix. Where no stems are
+//! asked for, what all channels send is added up first.
 
 mod balance;
 mod channel;
@@ -10,6 +11,7 @@ mod patch_source;
 
 pub use balance::{Balance, octave_levels_db};
 pub use channel::Channel;
+use channel::{Bus, Stage};
 pub use duck::Duck;
 pub use master::{Master, master};
 
@@ -27,6 +29,9 @@ use std::collections::BTreeMap;
 
 /// The highest true peak of a mix without a master.
 const RAW_CEILING_DBTP: f32 = -1.0;
+
+/// How many tracks are rendered at a time where only their sum is kept.
+const LINES_AT_ONCE: usize = 8;
 
 /// How a piece is played and mixed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -75,45 +80,93 @@ impl Mix {
 ///
 /// Tracks are rendered in parallel; each depends on its own seed alone, so the bytes do not depend on the number of threads.
 pub fn render(score: &Score, mix: &Mix, sample_rate: SampleRate, ending: Ending, seed: Seed) -> Vec<Stem> {
-    let length = score.frame_at(score.length, sample_rate);
-    let heard: Vec<(usize, &Track, &Channel)> = score
-        .tracks
-        .iter()
-        .enumerate()
-        .filter_map(|(index, track)| mix.channel(index, track).map(|channel| (index, track, channel)))
-        .collect();
-    let raw: Vec<AudioBuffer> = heard
-        .par_iter()
-        .map(|&(index, track, channel)| {
-            let label = track.role.map_or(track.name.as_str(), |role| role.name());
-            let seed = seed.fork(label).fork_index(index as u64);
-            render_track(score, track, &channel.patch, sample_rate, ending, seed)
-        })
-        .collect();
-    let key = heard.iter().position(|(_, track, _)| track.is_drums()).map(|drums| raw[drums].clone());
-    let stage = channel::Stage {
-        context: EffectContext {
-            sample_rate,
-            tempo: score.tempo(),
-            period_frames: (ending == Ending::Wrap).then_some(length),
-        },
-        ending,
-        length,
-        key: key.as_ref(),
-        ducking: mix.duck.depth(score, sample_rate, ending),
-        reverb: EffectSpec::Reverb(Reverb { mix: 1.0, ..mix.reverb.clone() }),
-        delay: EffectSpec::Delay(Delay { mix: 1.0, ..mix.delay.clone() }),
-    };
-    let audio: Vec<AudioBuffer> =
-        heard.par_iter().zip(raw).map(|(&(_, _, channel), raw)| stage.process(channel, raw)).collect();
+    let desk = Desk::new(score, mix, sample_rate, ending, seed);
+    let stage = desk.stage();
+    let stems = desk.heard.par_iter().map(|line| stage.process(line.channel, desk.raw(line)));
+    let audio: Vec<AudioBuffer> = stems.collect();
     let longest = audio.iter().map(AudioBuffer::len).max().unwrap_or(0);
-    let stems = heard.iter().zip(audio).map(|(&(_, track, _), mut audio)| {
+    let stems = desk.heard.iter().zip(audio).map(|(line, mut audio)| {
         audio.frames.resize(longest, [0.0; 2]);
+        let track = line.track;
         let role_name = track.role.map_or("track", Role::name);
         let name = if track.name.is_empty() { role_name } else { &track.name };
         Stem { name: name.to_owned(), role: track.role, audio }
     });
     stems.collect()
+}
+
+/// Renders the mix alone: the sum of the stems of [`render`] but for roundings and, if it rings, some frames near -90 dB.
+///
+/// All sends go through one room and one echo, and no more than [`LINES_AT_ONCE`] tracks are in memory.
+pub fn render_sum(score: &Score, mix: &Mix, sample_rate: SampleRate, ending: Ending, seed: Seed) -> AudioBuffer {
+    let desk = Desk::new(score, mix, sample_rate, ending, seed);
+    let stage = desk.stage();
+    let mut bus = Bus::default();
+    for lines in desk.heard.chunks(LINES_AT_ONCE) {
+        let performed = lines.par_iter().map(|line| stage.perform(line.channel, desk.raw(line)));
+        let performed: Vec<AudioBuffer> = performed.collect();
+        lines.iter().zip(performed).for_each(|(line, audio)| bus.add(line.channel, audio));
+    }
+    stage.finish(bus)
+}
+
+/// A track that is heard.
+struct Line<'a> {
+    track: &'a Track,
+    channel: &'a Channel,
+    seed: Seed,
+}
+
+/// All that the tracks of a mix are rendered from.
+struct Desk<'a> {
+    score: &'a Score,
+    mix: &'a Mix,
+    sample_rate: SampleRate,
+    ending: Ending,
+    heard: Vec<Line<'a>>,
+    /// The drums as they are played: what side-chains listen to.
+    key: Option<AudioBuffer>,
+}
+
+impl<'a> Desk<'a> {
+    fn new(score: &'a Score, mix: &'a Mix, sample_rate: SampleRate, ending: Ending, seed: Seed) -> Self {
+        let line = |(index, track): (usize, &'a Track)| {
+            let label = track.role.map_or(track.name.as_str(), |role| role.name());
+            let seed = seed.fork(label).fork_index(index as u64);
+            mix.channel(index, track).map(|channel| Line { track, channel, seed })
+        };
+        let heard: Vec<Line> = score.tracks.iter().enumerate().filter_map(line).collect();
+        let mut desk = Self { score, mix, sample_rate, ending, heard, key: None };
+        desk.key = desk.heard.iter().find(|line| line.track.is_drums()).map(|line| desk.raw(line));
+        desk
+    }
+
+    /// A track without its effects.
+    fn raw(&self, line: &Line) -> AudioBuffer {
+        let first_drums = self.heard.iter().find(|line| line.track.is_drums());
+        match &self.key {
+            Some(key) if first_drums.is_some_and(|drums| std::ptr::eq(drums, line)) => key.clone(),
+            _ => render_track(self.score, line.track, &line.channel.patch, self.sample_rate, self.ending, line.seed),
+        }
+    }
+
+    fn stage(&self) -> Stage<'_> {
+        let Self { score, mix, sample_rate, ending, .. } = *self;
+        let length = score.frame_at(score.length, sample_rate);
+        Stage {
+            context: EffectContext {
+                sample_rate,
+                tempo: score.tempo(),
+                period_frames: (ending == Ending::Wrap).then_some(length),
+            },
+            ending,
+            length,
+            key: self.key.as_ref(),
+            ducking: mix.duck.depth(score, sample_rate, ending),
+            reverb: EffectSpec::Reverb(Reverb { mix: 1.0, ..mix.reverb.clone() }),
+            delay: EffectSpec::Delay(Delay { mix: 1.0, ..mix.delay.clone() }),
+        }
+    }
 }
 
 /// The mix before mastering: the stems, added in their order.

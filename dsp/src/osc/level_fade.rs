@@ -19,6 +19,11 @@ impl LevelFade {
         }
     }
 
+    /// The version that is heard.
+    pub(super) fn level(&self) -> Option<usize> {
+        self.level
+    }
+
     /// Renders by `render(version, out)`; a bend that brings a new harmonic below half the sample rate would otherwise be heard as a
     /// tick. `render` leaves the phase where it was.
     #[inline(always)]

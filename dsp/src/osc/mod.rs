@@ -20,7 +20,7 @@ pub use unison::{Unison, UnisonVoice, pan_gains};
 use crate::units::SampleRate;
 use level_fade::LevelFade;
 use serde::{Deserialize, Serialize};
-use wavetable::{Cycle, at_short};
+use wavetable::Cycle;
 
 /// The shape of an oscillator's cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -44,7 +44,8 @@ const CYCLE: f64 = 4_294_967_296.0;
 
 /// How much a phase grows per frame at a frequency; stops below half the sample rate.
 pub fn phase_increment(hz: f64, rate: SampleRate) -> u32 {
-    ((hz / rate.hz()).clamp(0.0, 0.499) * CYCLE).round() as u32
+    // Rounded to the nearest: the conversion cuts off.
+    ((hz / rate.hz()).clamp(0.0, 0.499) * CYCLE + 0.5) as u32
 }
 
 /// A phase from cycles; only the fraction counts.
@@ -77,13 +78,23 @@ impl Oscillator {
         let table = match self.waveform {
             Waveform::Sine => None,
             Waveform::Triangle => Some(&wavetable::TRIANGLE),
+            Waveform::Pulse if *width == Glide::fixed(0.5) => Some(&wavetable::SQUARE),
             Waveform::Saw | Waveform::Pulse => Some(&wavetable::SAW),
         };
         match table {
-            None => sweep(out, phase, increment, sine),
+            None => {
+                let mut phase = phase;
+                for out in &mut *out {
+                    *out = sine(phase);
+                    phase = phase.wrapping_add(increment);
+                }
+            }
             Some(table) => {
-                self.fade.choose(table.level(increment), start);
-                let pulse = (self.waveform == Waveform::Pulse).then(|| Behind::new(width, start));
+                if start == 0 {
+                    self.fade.choose(table.level(increment, self.fade.level()), start);
+                }
+                let is_difference = self.waveform == Waveform::Pulse && *width != Glide::fixed(0.5);
+                let pulse = is_difference.then(|| Behind::new(width, start));
                 self.fade.fill(out, start, |level, out| run(out, phase, increment, table.cycle(level), pulse));
             }
         }
@@ -110,29 +121,9 @@ impl Behind {
 
 /// A cycle, or for a pulse its difference from a later one: levels 2 - 2 width and -2 width, so there is no DC.
 fn run(out: &mut [f32], phase: u32, increment: u32, cycle: &Cycle, pulse: Option<Behind>) {
-    match cycle.short() {
-        Some(cubics) => shape(out, phase, increment, pulse, |phase| at_short(cubics, phase)),
-        None => shape(out, phase, increment, pulse, |phase| cycle.at(phase)),
-    }
-}
-
-#[inline(always)]
-fn shape(out: &mut [f32], phase: u32, increment: u32, pulse: Option<Behind>, sample_at: impl Fn(u32) -> f32) {
-    sweep(out, phase, increment, &sample_at);
+    cycle.sweep(phase, increment, out, |out, sample| *out = sample);
     if let Some(behind) = pulse {
-        let mut late = phase.wrapping_sub(behind.phase);
-        let slower = increment.wrapping_sub(behind.step);
-        for out in out {
-            *out -= sample_at(late);
-            late = late.wrapping_add(slower);
-        }
-    }
-}
-
-#[inline(always)]
-fn sweep(out: &mut [f32], mut phase: u32, increment: u32, sample_at: impl Fn(u32) -> f32) {
-    for out in out {
-        *out = sample_at(phase);
-        phase = phase.wrapping_add(increment);
+        let late = phase.wrapping_sub(behind.phase);
+        cycle.sweep(late, increment.wrapping_sub(behind.step), out, |out, sample| *out -= sample);
     }
 }

@@ -23,6 +23,9 @@ const VIBRATO_SEMITONES: f32 = 0.5;
 /// click of -67 dB.
 const GLIDE_S: f64 = 0.005;
 
+/// How near a gain has to be to where it goes to be there: -120 dB.
+const ARRIVED: f32 = 1e-6;
+
 /// A value that changes in steps.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Curve {
@@ -38,24 +41,33 @@ impl Curve {
     }
 
     /// Multiplies `frames` by `gain` times the curve, gliding from step to step.
-    pub(super) fn apply(&self, frames: &mut [StereoFrame], gain: f32) {
+    pub(super) fn apply(&self, frames: &mut [StereoFrame], gain: f32, rate: SampleRate) {
         if self.changes.is_empty() {
             let gain = gain * self.initial;
             frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| gain * sample));
             return;
         }
-        let glide = 1.0 / (GLIDE_S * 44_100.0) as f32;
+        let glide = 1.0 / (GLIDE_S * rate.hz()) as f32;
         let mut value = self.at(0);
         let mut follower = value;
-        let mut changes = self.changes.iter().peekable();
-        let mut target = value;
-        for (index, frame) in frames.iter_mut().enumerate() {
-            while let Some(&(_, next)) = changes.next_if(|&&(start, _)| start <= index) {
-                target = next;
+        let starts = self.changes.iter().map(|&(start, _)| start.min(frames.len()));
+        let ends: Vec<usize> = starts.chain([frames.len()]).collect();
+        let mut start = 0;
+        for end in ends {
+            let target = self.at(start);
+            let mut steps = frames[start..end].iter_mut();
+            while (value - target).abs() > ARRIVED || (follower - target).abs() > ARRIVED {
+                let Some(frame) = steps.next() else { break };
+                follower += glide * (target - follower);
+                value += glide * (follower - value);
+                *frame = frame.map(|sample| gain * value * sample);
             }
-            follower += glide * (target - follower);
-            value += glide * (follower - value);
-            *frame = frame.map(|sample| gain * value * sample);
+            let rest = steps.into_slice();
+            if !rest.is_empty() {
+                (value, follower) = (target, target);
+                rest.iter_mut().for_each(|frame| *frame = frame.map(|sample| gain * target * sample));
+            }
+            start = end;
         }
     }
 }

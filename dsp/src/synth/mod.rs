@@ -4,31 +4,31 @@
 mod clicks;
 mod controllers;
 mod ending;
+mod passage;
 mod performance;
 
 pub use ending::Ending;
 
 use crate::audio::{AudioBuffer, StereoFrame};
-use crate::effect::MAX_BLOCK;
-use crate::envelope::Decay;
-use crate::instrument::{Instrument, Strike, Voice};
+use crate::instrument::Strike;
 use crate::patch::Patch;
 use crate::rng::Seed;
 use crate::score::{Score, Track};
 use crate::units::{SampleRate, db_to_gain};
-use controllers::Wheels;
+use passage::Passage;
 use performance::{PlayedNote, performance};
+use rayon::prelude::*;
+
+/// Notes that are rendered together, one after the other.
+const GROUP: usize = 32;
 
 /// Longest tail of a note after it is let go, in seconds.
 pub const MAX_TAIL_S: f64 = 20.0;
 
-/// Every voice rises from silence over this time, in seconds: too short to soften a hit, long enough that its first frame is no
-/// step. A hit on a loop's first frame would otherwise be one at the seam.
-const ONSET_S: f64 = 0.3e-3;
-
 /// Renders a track without effects: as long as `ending` says, at the level of the patch.
 ///
-/// The samples depend on nothing but the arguments: each note's voice has its own seed.
+/// The samples depend on nothing but the arguments: each note's voice has its own seed, and notes are added up in groups that are the
+/// same on any number of threads.
 pub fn render_track(
     score: &Score,
     track: &Track,
@@ -40,63 +40,26 @@ pub fn render_track(
     let length = score.frame_at(score.length, sample_rate);
     let performance = performance(score, track, patch, sample_rate, ending);
     let gain = db_to_gain(patch.gain_db + patch.instrument.entry().trim_db);
+    let strike = |index: usize, note: &PlayedNote| Strike {
+        pitch: f64::from(note.note.pitch.number()),
+        velocity: note.note.velocity,
+        sample_rate,
+        bpm: score.tempo().bpm(),
+        seed: seed.fork_index(index as u64),
+    };
+    let groups = performance.notes.par_chunks(GROUP).enumerate().map(|(group, notes)| {
+        let mut passage = Passage::starting_with(notes);
+        for (index, note) in notes.iter().enumerate() {
+            passage.add(note, patch, &strike(group * GROUP + index, note), &performance.wheels);
+        }
+        passage
+    });
     let mut frames: Vec<StereoFrame> = Vec::with_capacity(length + sample_rate.frames(4.0));
-    for (index, note) in performance.notes.iter().enumerate() {
-        let strike = Strike {
-            pitch: f64::from(note.note.pitch.number()),
-            velocity: note.note.velocity,
-            sample_rate,
-            bpm: score.tempo().bpm(),
-            seed: seed.fork_index(index as u64),
-        };
-        render_note(&mut frames, note, patch, &strike, &performance.wheels);
-    }
-    performance.gain.apply(&mut frames, gain);
+    // In their order, whoever is ready first.
+    groups.collect::<Vec<Passage>>().iter().for_each(|passage| passage.add_to(&mut frames));
+    performance.gain.apply(&mut frames, gain, sample_rate);
     ending.settle(&mut frames, length, sample_rate);
     AudioBuffer { sample_rate, frames }
-}
-
-/// Adds one note onto `frames`, which grow as far as it sounds.
-fn render_note(frames: &mut Vec<StereoFrame>, note: &PlayedNote, patch: &Patch, strike: &Strike, wheels: &Wheels) {
-    let mut voice = patch.instrument.strike(strike);
-    // What is left of the glide after one frame.
-    let glide_fall = Decay::factor(patch.glide_s, strike.sample_rate.hz());
-    let limit = note.release_frame + strike.sample_rate.frames(MAX_TAIL_S);
-    let mut at = note.start_frame;
-    while at < limit && !voice.is_finished() {
-        if at == note.release_frame {
-            voice.release();
-        }
-        if Some(at) == note.choke_frame {
-            voice.choke();
-        }
-        let events = [Some(note.release_frame), note.choke_frame].into_iter().flatten();
-        let next_event = events.chain(note.slides.iter().map(|slide| slide.frame)).filter(|&frame| frame > at);
-        let end = next_event.fold(limit.min(at + MAX_BLOCK), usize::min);
-        voice.bend(wheels.at(at) + note.semitones_at(at, glide_fall));
-        if frames.len() < end {
-            frames.resize(end, [0.0; 2]);
-        }
-        if at == note.start_frame {
-            render_onset(voice.as_mut(), &mut frames[at..end], strike.sample_rate);
-        } else {
-            voice.render(&mut frames[at..end]);
-        }
-        at = end;
-    }
-}
-
-/// Adds a voice's first block, which rises as a raised cosine.
-fn render_onset(voice: &mut dyn Voice, block: &mut [StereoFrame], sample_rate: SampleRate) {
-    let mut onset = [[0.0; 2]; MAX_BLOCK];
-    let onset = &mut onset[..block.len()];
-    voice.render(onset);
-    let rise = ONSET_S * sample_rate.hz();
-    for (index, (frame, added)) in block.iter_mut().zip(onset).enumerate() {
-        let progress = (index as f64 / rise).min(1.0);
-        let gain = (0.5 - 0.5 * (std::f64::consts::PI * progress).cos()) as f32;
-        *frame = [frame[0] + gain * added[0], frame[1] + gain * added[1]];
-    }
 }
 
 #[cfg(test)]

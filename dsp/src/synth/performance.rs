@@ -37,6 +37,9 @@ pub(super) struct PlayedNote {
 impl PlayedNote {
     /// Semitones from the struck pitch at a frame, if each glide falls by `fall` in a frame.
     pub(super) fn semitones_at(&self, frame: usize, fall: f32) -> f32 {
+        if self.glide_semitones == 0.0 && self.slides.is_empty() {
+            return 0.0;
+        }
         let left = |since: usize, until: usize| fall.powi((until - since) as i32);
         let mut last = Slide { frame: self.start_frame, semitones: 0.0 };
         let mut distance = self.glide_semitones;

@@ -1,8 +1,9 @@
 //! The filter of a voice: drive, then one of the kinds.
 
 use super::FilterSpec;
-use crate::filter::{Comb, DcBlocker, FilterMode, FormantFilter, Ladder, Svf, SvfCoefficients};
-use crate::instrument::voicing::{CONTROL_FRAMES, Ramp, overdrive, overdrive_makeup, saturate};
+use super::state_variable::StateVariable;
+use crate::filter::{Comb, DcBlocker, FilterMode, FormantFilter, Ladder};
+use crate::instrument::voicing::{CONTROL_FRAMES, overdrive, overdrive_makeup};
 use crate::osc::Glide;
 use crate::parameters::Checked;
 use crate::units::{SampleRate, db_to_gain};
@@ -33,13 +34,6 @@ pub enum FilterKind {
 
 impl Checked for FilterKind {}
 
-/// The quality's damping at a resonance of 0.0 (quality 0.5) ..= 1.0 (quality 40).
-fn damping(resonance: f32) -> f32 {
-    2.0 * 80f32.powf(-resonance)
-}
-
-/// 1 / 0.541: the other half of a fourth-order Butterworth low-pass.
-const FLAT_DAMPING: f32 = 1.848;
 /// The lowest and the highest cutoff, in hertz.
 const CUTOFF_HZ: (f32, f32) = (10.0, 20_000.0);
 
@@ -54,7 +48,7 @@ pub(super) struct FilterAim {
 }
 
 enum Kind {
-    StateVariable { mode: FilterMode, steep: bool, states: [[Svf; 2]; 2], warped: Ramp, damping: Ramp },
+    StateVariable(Box<StateVariable>),
     Ladder { states: Box<[Ladder; 2]>, warped: Glide, resonance: Glide },
     Comb { states: [Comb; 2], period: Glide, resonance: Glide },
     Formant { states: [FormantFilter; 2] },
@@ -75,13 +69,7 @@ pub(super) struct VoiceFilter {
 impl VoiceFilter {
     /// `is_driven`: something may set a drive above 0 dB.
     pub(super) fn new(spec: &FilterSpec, is_driven: bool, rate: SampleRate) -> Self {
-        let state_variable = |mode| Kind::StateVariable {
-            mode,
-            steep: spec.steep,
-            states: Default::default(),
-            warped: Ramp::default(),
-            damping: Ramp::default(),
-        };
+        let state_variable = |mode| Kind::StateVariable(StateVariable::new(mode, spec.steep));
         let (warped, resonance) = (Glide::default(), Glide::default());
         let kind = match spec.mode {
             FilterKind::Low => state_variable(FilterMode::Low),
@@ -102,10 +90,7 @@ impl VoiceFilter {
         let cutoff_hz = aim.cutoff_hz.clamp(CUTOFF_HZ.0, CUTOFF_HZ.1);
         let resonance = aim.resonance.clamp(0.0, 1.0);
         match &mut self.kind {
-            Kind::StateVariable { warped, damping: damped, .. } => {
-                warped.aim(SvfCoefficients::warp(cutoff_hz, self.rate));
-                damped.aim(damping(resonance));
-            }
+            Kind::StateVariable(filter) => filter.control(cutoff_hz, resonance, self.rate),
             Kind::Ladder { warped, resonance: resonant, .. } => {
                 warped.aim(Ladder::warp(cutoff_hz, self.rate), CONTROL_FRAMES);
                 resonant.aim(resonance, CONTROL_FRAMES);
@@ -133,8 +118,11 @@ impl VoiceFilter {
     pub(super) fn process<const CHANNELS: usize>(&mut self, channels: [&mut [f32]; CHANNELS]) {
         let (frame, count) = (self.frame, channels[0].len());
         self.frame += count;
-        if let Kind::StateVariable { .. } = self.kind {
-            return self.state_variable(frame, channels);
+        if let Kind::StateVariable(filter) = &mut self.kind {
+            return match &self.drive {
+                Some(drive) => filter.process_driven(frame, channels, drive, &mut self.dc),
+                None => filter.process(frame, channels),
+            };
         }
         let drive = self.drive;
         for (index, samples) in channels.into_iter().enumerate() {
@@ -160,29 +148,7 @@ impl VoiceFilter {
                 Kind::Formant { states } => {
                     samples.iter_mut().for_each(|sample| *sample = states[index].process(*sample));
                 }
-                Kind::Off | Kind::StateVariable { .. } => {}
-            }
-        }
-    }
-
-    /// Drive, the resonant stage and, if it is steep, a flat one; both channels step by step, so that they overlap in time.
-    fn state_variable<const CHANNELS: usize>(&mut self, frame: usize, channels: [&mut [f32]; CHANNELS]) {
-        let Kind::StateVariable { mode, steep, states, warped, damping } = &mut self.kind else { return };
-        for index in 0..channels[0].len() {
-            let g = warped.step();
-            let resonant = SvfCoefficients::new(*mode, g, damping.step());
-            let flat = SvfCoefficients::new(*mode, g, FLAT_DAMPING);
-            for (channel, [first, second]) in states.iter_mut().enumerate().take(CHANNELS) {
-                let mut sample = channels[channel][index];
-                if let Some([gain, makeup]) = &self.drive {
-                    let driven = overdrive(0.5 * sample, gain.at(frame + index), 2.0 * makeup.at(frame + index));
-                    // The resonance saturates too, at about twice full scale.
-                    sample = 2.0 * saturate(0.5 * first.process(&resonant, driven));
-                    sample = self.dc[channel].process(sample);
-                } else {
-                    sample = first.process(&resonant, sample);
-                }
-                channels[channel][index] = if *steep { second.process(&flat, sample) } else { sample };
+                Kind::Off | Kind::StateVariable(_) => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 mod filter;
 mod modulation;
 mod source;
+mod state_variable;
 mod voice;
 
 pub use filter::FilterKind;

@@ -36,6 +36,8 @@ impl Source {
 #[derive(Default)]
 struct Motion {
     hz: f64,
+    /// What that is the frequency of.
+    pitch: f64,
     /// Frequency of a synced waveform as a multiple of its pitch.
     sync_ratio: f64,
     width: Glide,
@@ -77,7 +79,7 @@ impl Oscillators {
         Self {
             rate,
             copies: copies.collect(),
-            motions: Default::default(),
+            motions: [(); 2].map(|()| Motion { pitch: f64::NAN, ..Motion::default() }),
             ring_level: spec.ring_level,
             sub: Oscillator::new(spec.sub_waveform, 0),
             sub_level: spec.sub_level,
@@ -102,8 +104,13 @@ impl Oscillators {
             self.motions.iter_mut().zip([&spec.osc1, &spec.osc2]).zip(own)
         {
             let tuning = f64::from(osc.semitones) + f64::from(osc.cents) / 100.0;
-            motion.hz = pitch_to_hz(pitch + f64::from(moved.by(own_pitch)) + tuning);
-            motion.sync_ratio = f64::from(osc.sync_ratio * moved.by(Target::Sync).exp2());
+            let pitch = pitch + f64::from(moved.by(own_pitch)) + tuning;
+            if pitch != motion.pitch {
+                (motion.pitch, motion.hz) = (pitch, pitch_to_hz(pitch));
+            }
+            if osc.sync_ratio > 0.0 {
+                motion.sync_ratio = f64::from(osc.sync_ratio * moved.by(Target::Sync).exp2());
+            }
             let width = osc.pulse_width + pulse_shift + moved.by(Target::PulseWidth);
             motion.width.aim(width.clamp(0.02, 0.98), CONTROL_FRAMES);
             let position = osc.position + moved.by(Target::Position) + moved.by(own_position);

@@ -20,6 +20,8 @@ pub(super) struct SubtractiveVoice {
     /// log2 of the cutoff at rest, in hertz.
     cutoff_log2: f32,
     gain: Ramp,
+    /// Frames since the control period began.
+    frame: usize,
     /// Left and right, if something pans.
     pan: Option<[Ramp; 2]>,
     loudness: f32,
@@ -50,6 +52,7 @@ impl SubtractiveVoice {
             cutoff_log2: filter.cutoff_hz.log2() + filter.key_tracking * (pitch as f32 - 60.0) / 12.0
                 - filter.velocity_octaves * softness,
             gain: Ramp::default(),
+            frame: 0,
             pan: moves(Target::Pan).then(Default::default),
             loudness: velocity_gain(strike.velocity, spec.velocity),
             amp_envelope: Envelope::new(&spec.amp_envelope, rate.hz()),
@@ -82,6 +85,7 @@ impl SubtractiveVoice {
 
 impl ControlledVoice for SubtractiveVoice {
     fn control(&mut self, bend_semitones: f32) {
+        self.frame = 0;
         let (moved, lfo, filter_envelope) = self.modulate();
         let spec = &self.spec;
         let bent = bend_semitones
@@ -110,7 +114,9 @@ impl ControlledVoice for SubtractiveVoice {
     fn fill(&mut self, block: &mut [StereoFrame]) {
         let mut left = [0.0; CONTROL_FRAMES];
         let mut right = [0.0; CONTROL_FRAMES];
-        let (left, right) = (&mut left[..block.len()], &mut right[..block.len()]);
+        let mut levels = [0.0; CONTROL_FRAMES];
+        let count = block.len();
+        let (left, right, levels) = (&mut left[..count], &mut right[..count], &mut levels[..count]);
         self.oscillators.add(left, right);
         if self.is_stereo {
             self.filter.process([left, right]);
@@ -118,15 +124,20 @@ impl ControlledVoice for SubtractiveVoice {
             self.filter.process([left]);
             right.copy_from_slice(left);
         }
-        if let Some([pan_left, pan_right]) = &mut self.pan {
-            left.iter_mut().for_each(|sample| *sample *= pan_left.step());
-            right.iter_mut().for_each(|sample| *sample *= pan_right.step());
+        if let Some(pan) = &self.pan {
+            for (samples, pan) in [&mut *left, &mut *right].into_iter().zip(pan) {
+                samples.iter_mut().enumerate().for_each(|(index, sample)| *sample *= pan.at(self.frame + index));
+            }
         }
-        for ((frame, &left), &right) in block.iter_mut().zip(left.iter()).zip(right.iter()) {
-            let gain = self.gain.step() * self.amp_envelope.step();
-            frame[0] += gain * left;
-            frame[1] += gain * right;
+        self.amp_envelope.fill(levels);
+        for (index, level) in levels.iter_mut().enumerate() {
+            *level *= self.gain.at(self.frame + index);
         }
+        for ((frame, &level), (&left, &right)) in block.iter_mut().zip(&*levels).zip(left.iter().zip(&*right)) {
+            frame[0] += level * left;
+            frame[1] += level * right;
+        }
+        self.frame += count;
     }
 
     fn release(&mut self) {

@@ -3,9 +3,15 @@
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex64;
 use std::f64::consts::TAU;
+use wide::{f32x4, i32x4};
 
 /// Fewest samples in a cycle; reading [`Short`] ones needs neither a variable shift nor a bounds check.
 pub const SHORT: usize = 512;
+
+/// log2 of it.
+const SHORT_BITS: u32 = SHORT.trailing_zeros();
+/// 2^-24: what the upper 24 bits of a part are counted in.
+const PER_PART: f32 = 1.0 / 16_777_216.0;
 
 /// The cubics of a cycle of [`SHORT`] samples.
 pub type Short = [[f32; 4]; SHORT];
@@ -55,15 +61,17 @@ impl Cycle {
         Self { harmonics: amplitudes.len(), bits: SHORT.trailing_zeros(), cubics: hermite(&values, &slopes) }
     }
 
-    /// The value at a phase; the whole range of `u32` is one cycle.
-    #[inline]
-    pub fn at(&self, phase: u32) -> f32 {
-        interpolate(&self.cubics[(phase >> (32 - self.bits)) as usize], phase << self.bits)
+    /// Hands `put` the value for each of `out`, while the phase grows by `increment`.
+    pub fn sweep(&self, phase: u32, increment: u32, out: &mut [f32], put: impl Fn(&mut f32, f32)) {
+        match self.short() {
+            Some(cubics) => in_fours(phase, increment, SHORT_BITS, |index| cubics[index], out, put),
+            None => in_fours(phase, increment, self.bits, |index| self.cubics[index], out, put),
+        }
     }
 
     /// The cubics if there are [`SHORT`] of them, as in all but the lowest octaves.
     #[inline]
-    pub fn short(&self) -> Option<&Short> {
+    fn short(&self) -> Option<&Short> {
         self.cubics.as_slice().try_into().ok()
     }
 }
@@ -82,11 +90,40 @@ fn hermite(values: &[f64], slopes: &[f64]) -> Vec<[f32; 4]> {
         .collect()
 }
 
-/// The value of a short cycle at a phase.
-#[inline]
-pub fn at_short(cubics: &Short, phase: u32) -> f32 {
-    const BITS: u32 = SHORT.trailing_zeros();
-    interpolate(&cubics[(phase >> (32 - BITS)) as usize], phase << BITS)
+/// [`interpolate`] at four phases at a time, with the same result: a cubic is a vector, and four of them are turned so that each
+/// vector holds one power of all.
+#[inline(always)]
+fn in_fours(
+    mut phase: u32,
+    increment: u32,
+    bits: u32,
+    cubic: impl Fn(usize) -> [f32; 4],
+    out: &mut [f32],
+    put: impl Fn(&mut f32, f32),
+) {
+    for out in out.chunks_mut(4) {
+        let phases = [
+            phase,
+            phase.wrapping_add(increment),
+            phase.wrapping_add(increment.wrapping_mul(2)),
+            phase.wrapping_add(increment.wrapping_mul(3)),
+        ];
+        let row = |n: usize| f32x4::new(cubic((phases[n] >> (32 - bits)) as usize));
+        let [constant, slope, square, cube] = f32x4::transpose([row(0), row(1), row(2), row(3)]);
+        let part = |n: usize| (phases[n] << bits) as i32;
+        let parts = (i32x4::new([part(0), part(1), part(2), part(3)]) >> 8) & i32x4::splat(0x00ff_ffff);
+        let t = f32x4::from_i32x4(parts) * f32x4::splat(PER_PART);
+        let values = (((cube * t + square) * t + slope) * t + constant).to_array();
+        if let Ok(out) = <&mut [f32; 4]>::try_from(&mut *out) {
+            // A copy of its own for whole fours, so that they are put down at once.
+            out.iter_mut().zip(values).for_each(|(out, value)| put(out, value));
+        } else {
+            for (out, value) in out.iter_mut().zip(&values) {
+                put(out, *value);
+            }
+        }
+        phase = phase.wrapping_add(increment.wrapping_mul(4));
+    }
 }
 
 /// `part` is how far it is to the next sample, the whole range of `u32` being all the way.
@@ -106,5 +143,5 @@ pub fn interpolate_slope(cubic: &[f32; 4], part: u32) -> f32 {
 /// 24 bits of `part` fill an f32, and convert fast as a signed number.
 #[inline]
 fn fraction(part: u32) -> f32 {
-    (part >> 8) as i32 as f32 * (1.0 / 16_777_216.0)
+    (part >> 8) as i32 as f32 * PER_PART
 }

@@ -4,7 +4,7 @@ mod cycle;
 mod morph;
 mod tables;
 
-pub use cycle::{Cycle, SHORT, Short, at_short};
+pub use cycle::{Cycle, SHORT, Short};
 pub use morph::{FRAMES, MorphTable, TableOscillator};
 pub use tables::{TABLES, Table, TableEntry};
 
@@ -36,7 +36,16 @@ impl Wavetable {
 
     /// Which cycle has most harmonics of which none is above half the sample rate, for a phase that grows by `increment` (of 2^32)
     /// per frame.
-    pub fn level(&self, increment: u32) -> usize {
+    ///
+    /// It is mostly the one before, `last`.
+    pub fn level(&self, increment: u32, last: Option<usize>) -> usize {
+        let fits = |level: usize| self.cycles[level].harmonics as u64 * u64::from(increment.max(1)) <= 1 << 31;
+        if let Some(last) = last
+            && fits(last)
+            && (last == 0 || !fits(last - 1))
+        {
+            return last;
+        }
         let level = self.cycles.partition_point(|cycle| cycle.harmonics > room(increment));
         level.min(self.cycles.len() - 1)
     }
@@ -62,6 +71,10 @@ fn thirds(most: usize) -> impl Iterator<Item = usize> {
 
 /// Falls from 1 to -1 in each cycle: harmonics 1/k.
 pub static SAW: LazyLock<Wavetable> = LazyLock::new(|| Wavetable::new(|k| 2.0 / (PI * k as f64)));
+
+/// 1, then -1: odd harmonics, 1/k. A pulse of half the width in one table.
+pub static SQUARE: LazyLock<Wavetable> =
+    LazyLock::new(|| Wavetable::new(|k| if k % 2 == 1 { 4.0 / (PI * k as f64) } else { 0.0 }));
 
 /// Odd harmonics, 1/k^2, signs alternating.
 pub static TRIANGLE: LazyLock<Wavetable> = LazyLock::new(|| {
