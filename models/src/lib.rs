@@ -7,6 +7,7 @@ pub mod groove;
 pub mod kit;
 pub mod piece;
 pub mod refiner;
+pub mod polyphonic;
 pub mod train;
 
 pub use error::{Error, Result};

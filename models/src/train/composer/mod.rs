@@ -4,12 +4,12 @@ mod batch;
 mod checkpoint;
 mod encode;
 mod evaluate;
-mod graph;
+pub(super) mod graph;
 mod initial;
 mod ngram;
-mod optimizer;
+pub(super) mod optimizer;
 mod sampling;
-mod scan;
+pub(super) mod scan;
 mod song;
 #[cfg(test)]
 mod tests;
