@@ -13,13 +13,20 @@ pub struct Window<'a> {
     pub end: usize,
     /// Number of frames.
     pub frames: usize,
+    /// Which of the caller's chains it is from.
+    pub index: usize,
 }
 
 impl<'a> Window<'a> {
     /// So many frames from `first` on, or as many as there are.
     pub fn new(chain: &'a Chain, first: usize, frames: usize) -> Self {
         let last = (first + frames).min(chain.frames());
-        Self { chain, start: chain.start(first), end: chain.start(last), frames: last - first }
+        Self { chain, start: chain.start(first), end: chain.start(last), frames: last - first, index: 0 }
+    }
+
+    /// A whole chain, the caller's `index`th.
+    pub fn whole(chain: &'a Chain, index: usize) -> Self {
+        Self { index, ..Self::new(chain, 0, chain.frames()) }
     }
 
     /// Number of decisions.

@@ -2,9 +2,13 @@
 
 mod batch;
 mod checkpoint;
+mod evaluate;
 mod graph;
 mod initial;
+#[cfg(test)]
+mod tests;
 mod trainer;
 
 pub use crate::polyphonic::layout::Sizes;
+pub use evaluate::{Ensemble, Likelihood};
 pub use trainer::{Plan, Progress, Trained, Watch, train};

@@ -42,6 +42,27 @@ pub struct Plan {
     pub patience: u32,
 }
 
+impl Plan {
+    /// What the benchmark's weights were trained with.
+    pub fn standard() -> Self {
+        Self {
+            sizes: Sizes { hidden: 96, cells: 96, wide: 96, blocks: 2 },
+            mirrored: false,
+            seed: Seed(1),
+            epochs: 40,
+            seconds: f64::INFINITY,
+            batch: 12,
+            window: 128,
+            learning_rate: 3e-3,
+            dropout: 0.5,
+            drop_inputs: 0.3,
+            weight_decay: 0.3,
+            evaluate_every: 4,
+            patience: 20,
+        }
+    }
+}
+
 /// Where a training is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
@@ -98,7 +119,7 @@ pub fn train(set: &Set, plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watc
     let pieces: Vec<Chain> = set.train.iter().map(chain).collect();
     let held_out: Vec<Chain> = set.valid.iter().map(chain).collect();
     let frames: usize = held_out.iter().map(Chain::frames).sum();
-    let validation = batches(held_out.iter().map(|chain| Window::new(chain, 0, usize::MAX / 2)).collect(), ROWS);
+    let validation = batches(held_out.iter().map(|chain| Window::whole(chain, 0)).collect(), ROWS);
     if pieces.iter().all(|piece| piece.frames() == 0) || validation.is_empty() {
         return Err(Error::format("set of piano rolls", "no pieces to train and validate on"));
     }
