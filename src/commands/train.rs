@@ -32,3 +32,10 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         Network::Refiner(args) => refiner::run(args, console),
     }
 }
+
+fn minutes(text: &str) -> std::result::Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if (0.01..=10_000.0).contains(&minutes) => Ok(minutes),
+        _ => Err("must be 0.01 to 10000".into()),
+    }
+}

@@ -5,8 +5,6 @@
 
 use super::roll::KEYS;
 
-/// Classes of a decision: the keys, and that the frame ends.
-pub const CLASSES: usize = KEYS + 1;
 /// The class that ends a frame.
 pub const STOP: u8 = KEYS as u8;
 

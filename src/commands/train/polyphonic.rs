@@ -1,55 +1,40 @@
-//! `riffsmith train polyphonic`: the network that is measured on the standard sets of piano rolls.
+//! `riffsmith train polyphonic`: the networks that are measured on the standard sets of piano rolls.
 
+use super::minutes;
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
+use crate::rolls::Rolls;
 use riffsmith_dsp::Seed;
-use riffsmith_models::polyphonic::roll::Set;
-use riffsmith_models::train::polyphonic::{Plan, Progress, Sizes, Watch, train};
+use riffsmith_models::train::polyphonic::{Ensemble, Plan, Progress, Watch, train};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Train a network on a set of piano rolls
+/// Train a network on a standard set of piano rolls
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Set of piano rolls: JSON with the lists train, valid and test
-    #[arg(long, value_name = "FILE.json")]
-    set: PathBuf,
+    /// Directory of data sets
+    #[arg(long, value_name = "DIR")]
+    corpus: PathBuf,
+    /// The set to learn from
+    #[arg(long, value_enum, default_value_t = Rolls::Jsb)]
+    set: Rolls,
     /// Weights file to write; its checkpoint gets the ending .checkpoint
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
-    #[arg(long, default_value_t = 192)]
-    hidden: usize,
-    #[arg(long, default_value_t = 256)]
-    cells: usize,
-    #[arg(long, default_value_t = 192)]
-    wide: usize,
-    #[arg(long, default_value_t = 2)]
-    blocks: usize,
-    #[arg(long, default_value_t = 12)]
-    batch: usize,
-    #[arg(long, default_value_t = 128)]
-    window: usize,
-    #[arg(long, default_value_t = 2e-3)]
-    rate: f32,
-    #[arg(long, default_value_t = 0.3)]
-    dropout: f32,
-    #[arg(long, default_value_t = 0.1)]
-    drop_inputs: f32,
-    #[arg(long, default_value_t = 0.1)]
-    decay: f32,
-    #[arg(long, default_value_t = 4)]
-    every: u32,
-    /// Decide from the lowest voice up
+    /// Weights file whose networks are kept: the new one joins them
+    #[arg(long, value_name = "FILE")]
+    join: Option<PathBuf>,
+    /// Hear everything upside down, and so decide from the lowest voice up
     #[arg(long)]
     mirrored: bool,
-    /// How long to train
-    #[arg(long, default_value_t = 30.0)]
-    minutes: f64,
-    /// Times that all pieces are seen at most
-    #[arg(long)]
+    /// How long to train at most
+    #[arg(long, value_parser = minutes)]
+    minutes: Option<f64>,
+    /// Times that all pieces are seen; if they end it, the same seed gives the same weights
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
-    /// Seed
+    /// Seed of the initial weights, the order of the pieces and the dropout
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Go on from a checkpoint
@@ -66,22 +51,22 @@ pub struct Args {
 /// If a file cannot be read or written.
 pub fn run(args: &Args, console: Console) -> Result<()> {
     FileSet::new(args.force).check(&args.out)?;
-    let set = Set::from_json(&files::read(&args.set)?).map_err(|error| Error::file("read", &args.set, error))?;
+    let set = args.set.read(&args.corpus)?;
     let resume = args.resume.as_deref().map(files::read).transpose()?;
+    let read = |path: &PathBuf| {
+        Ensemble::from_bytes(&files::read(path)?).map_err(|error| Error::file("read", path, error))
+    };
+    let others = args.join.as_ref().map(read).transpose()?;
+    let standard = match args.set {
+        Rolls::Jsb => Plan::of_chorales(),
+        Rolls::Nottingham => Plan::of_folk_tunes(),
+    };
     let plan = Plan {
-        sizes: Sizes { hidden: args.hidden, cells: args.cells, wide: args.wide, blocks: args.blocks },
         mirrored: args.mirrored,
         seed: Seed(args.seed),
-        epochs: args.epochs.unwrap_or(u32::MAX),
-        seconds: args.minutes * 60.0,
-        batch: args.batch,
-        window: args.window,
-        learning_rate: args.rate,
-        dropout: args.dropout,
-        drop_inputs: args.drop_inputs,
-        weight_decay: args.decay,
-        evaluate_every: args.every,
-        patience: 20,
+        epochs: args.epochs.unwrap_or(standard.epochs),
+        seconds: args.minutes.map_or(f64::INFINITY, |minutes| 60.0 * minutes),
+        ..standard
     };
     let mut checkpoint = args.out.as_os_str().to_owned();
     checkpoint.push(".checkpoint");
@@ -90,7 +75,14 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     if let Some(error) = log.failed {
         return Err(error);
     }
-    console.line(&format!("{:.3} nats per frame on validation pieces after {} steps", trained.validation, trained.steps))
+    let (validation, steps, seconds) = (trained.validation, trained.steps, log.start.elapsed().as_secs_f64());
+    console.line(&format!("{validation:.3} nats per frame on validation pieces after {steps} steps, {seconds:.0} s"))?;
+    let own = Ensemble::from(trained);
+    let ensemble = match others {
+        Some(others) => others.join(own),
+        None => own,
+    };
+    write(&args.out, &ensemble.to_bytes(), args.force)
 }
 
 /// The terminal, the clock and the checkpoint file.
@@ -110,7 +102,8 @@ impl Watch for Log {
     fn progress(&mut self, progress: &Progress) {
         let Progress { epochs, steps, done, training, validation, best } = progress;
         self.console.note(&format!(
-            "{:6.0} s  epoch {epochs:4}  step {steps:6}  {:3.0} %  training {training:.3}  validation {validation:.3}  best {best:.3}",
+            "{:6.0} s  epoch {epochs:4}  step {steps:6}  {:3.0} %  training {training:.3}  validation {validation:.3}  \
+             best {best:.3}",
             self.start.elapsed().as_secs_f64(),
             100.0 * done,
         ));

@@ -58,10 +58,7 @@ impl<'a> Graph<'a> {
 
     /// Nats of a batch under dropout, of a share of the features among others, and the gradient of its nats per decision.
     pub fn gradient(&self, batch: &Batch<'_>, drop_inputs: f32, dropout: &mut Dropout<'_>) -> (f64, Vec<f32>) {
-        let mut keep = |_: &&u16| drop_inputs == 0.0 || !dropout.rng.chance(drop_inputs);
-        let present: Vec<Vec<u16>> =
-            batch.each().map(|(_, decision)| decision.inputs.iter().filter(&mut keep).copied().collect()).collect();
-        let kept = 1.0 / (1.0 - drop_inputs);
+        let (present, kept) = thinned(batch, drop_inputs, dropout);
         let input = self.embedded(batch, &present, kept).require_grad();
         let output = self.columns(batch, input.clone(), &mut Some(dropout));
         let (nats, slopes) = losses(batch, output.clone());
@@ -137,6 +134,23 @@ impl<'a> Graph<'a> {
         let index = self.matrices.partition_point(|(own, _)| own.start < matrix.start);
         self.matrices[index].1.clone()
     }
+}
+
+/// The features of each decision that are not dropped, and what they are scaled up by.
+fn thinned(batch: &Batch<'_>, share: f32, dropout: &mut Dropout<'_>) -> (Vec<Vec<u16>>, f32) {
+    // Eight draws of eight bits from each random number.
+    let threshold = (share * 256.0) as u64;
+    let mut thin = |features: &[u16]| {
+        let mut left = Vec::with_capacity(features.len());
+        for some in features.chunks(8) {
+            let bits = dropout.rng.bits();
+            let kept = some.iter().enumerate().filter(|(byte, _)| bits >> (8 * byte) & 0xff >= threshold);
+            left.extend(kept.map(|(_, &feature)| feature));
+        }
+        left
+    };
+    let present = batch.each().map(|(_, decision)| thin(decision.inputs)).collect();
+    (present, 1.0 / (1.0 - threshold as f32 / 256.0))
 }
 
 /// Nats of a batch, and the gradient of its nats per decision with respect to the columns.

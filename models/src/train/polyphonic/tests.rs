@@ -14,7 +14,7 @@ use riffsmith_dsp::Seed;
 const SIZES: Sizes = Sizes { hidden: 8, cells: 8, wide: 8, blocks: 2 };
 
 fn plan() -> Plan {
-    Plan { sizes: SIZES, seed: Seed(3), epochs: 6, batch: 2, evaluate_every: 3, ..Plan::standard() }
+    Plan { sizes: SIZES, seed: Seed(3), epochs: 6, batch: 2, evaluate_every: 3, ..Plan::of_chorales() }
 }
 
 /// Two voices in parallel thirds up and down, each piece from another key on.
