@@ -6,8 +6,8 @@ pub mod error;
 pub mod groove;
 pub mod kit;
 pub mod piece;
-pub mod refiner;
 pub mod polyphonic;
+pub mod refiner;
 pub mod train;
 
 pub use error::{Error, Result};

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn counting_agrees_with_a_count_by_hand() {
         let roll: Roll = vec![vec![5], vec![5], vec![]];
-        let found = baselines(&[roll.clone()], &[roll]);
+        let found = baselines(std::slice::from_ref(&roll), std::slice::from_ref(&roll));
         // 87 keys never sound in three frames; one does in two, after itself in one of two.
         let (never, two_of_three): (f64, f64) = (4.0 / 5.0, 3.0 / 5.0);
         let alone = -(87.0 * 3.0 * never.ln() + 2.0 * two_of_three.ln() + (1.0 - two_of_three).ln()) / 3.0;

@@ -231,7 +231,8 @@ impl<'a> Moment<'a> {
         inputs.motion(Group::VoiceMotion, then, now);
         inputs.motion(Group::VoiceMotion2, first, then);
         inputs.add(Group::VoiceAge, self.ages.get(voice).map_or(0, |&age| bucket(age)));
-        inputs.add(Group::BassInterval, last.last().map_or(49, |&bass| usize::from(anchor.saturating_sub(bass).min(48))));
+        inputs
+            .add(Group::BassInterval, last.last().map_or(49, |&bass| usize::from(anchor.saturating_sub(bass).min(48))));
         inputs.motion(Group::AboveMotion, voice.checked_sub(1).and_then(|above| last.get(above).copied()), above);
         inputs.motion(Group::ChosenTopMotion, last.first().copied(), chosen.first().copied());
         let (repeated, length) = self.repeated;

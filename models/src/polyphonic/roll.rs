@@ -32,7 +32,8 @@ impl Set {
     /// # Errors
     /// Other bytes, or a note that no piano has.
     pub fn from_json(bytes: &[u8]) -> Result<Self> {
-        let mut set: Self = serde_json::from_slice(bytes).map_err(|error| Error::format("set of piano rolls", error))?;
+        let mut set: Self =
+            serde_json::from_slice(bytes).map_err(|error| Error::format("set of piano rolls", error))?;
         for frame in [&mut set.train, &mut set.valid, &mut set.test].into_iter().flatten().flatten() {
             for note in frame.iter_mut() {
                 *note = note.checked_sub(LOWEST).filter(|&key| usize::from(key) < KEYS).ok_or_else(|| {

@@ -45,11 +45,12 @@ struct Row {
 /// If a file cannot be read or is broken.
 pub fn run(args: &Args, console: Console) -> Result<()> {
     let set = args.set.read(&args.corpus)?;
-    let read = |path: &PathBuf| {
-        Ensemble::from_bytes(&files::read(path)?).map_err(|error| Error::file("read", path, error))
-    };
+    let read =
+        |path: &PathBuf| Ensemble::from_bytes(&files::read(path)?).map_err(|error| Error::file("read", path, error));
     let ensemble = args.weights.as_ref().map(read).transpose()?;
-    console.line("nats per frame of 88 keys, over frames 1 to T and 2 to T of each piece; keys counted on the training pieces")?;
+    console.line(
+        "nats per frame of 88 keys, over frames 1 to T and 2 to T of each piece; keys counted on the training pieces",
+    )?;
     if let Some(ensemble) = &ensemble {
         let (networks, parameters) = (ensemble.networks(), ensemble.parameters());
         console.note(&format!("{networks} networks, {parameters} parameters"));
@@ -62,9 +63,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
             let likelihood: Likelihood = ensemble.likelihood(rolls);
             [likelihood.per_frame(), likelihood.after_first()]
         });
-        let mut line = format!(
-            "{split:5} {frames:6} frames  independent keys {independent:.2} (1..T)  Markov {markov:.2} (2..T)"
-        );
+        let mut line =
+            format!("{split:5} {frames:6} frames  independent keys {independent:.2} (1..T)  Markov {markov:.2} (2..T)");
         if let Some([all, later]) = network {
             line += &format!("  network {all:.3} (1..T) {later:.3} (2..T)");
         }

@@ -53,9 +53,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     FileSet::new(args.force).check(&args.out)?;
     let set = args.set.read(&args.corpus)?;
     let resume = args.resume.as_deref().map(files::read).transpose()?;
-    let read = |path: &PathBuf| {
-        Ensemble::from_bytes(&files::read(path)?).map_err(|error| Error::file("read", path, error))
-    };
+    let read =
+        |path: &PathBuf| Ensemble::from_bytes(&files::read(path)?).map_err(|error| Error::file("read", path, error));
     let others = args.join.as_ref().map(read).transpose()?;
     let standard = match args.set {
         Rolls::Jsb => Plan::of_chorales(),
@@ -76,7 +75,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         return Err(error);
     }
     let (validation, steps, seconds) = (trained.validation, trained.steps, log.start.elapsed().as_secs_f64());
-    console.line(&format!("{validation:.3} nats per frame on validation pieces after {steps} steps, {seconds:.0} s"))?;
+    console
+        .line(&format!("{validation:.3} nats per frame on validation pieces after {steps} steps, {seconds:.0} s"))?;
     let own = Ensemble::from(trained);
     let ensemble = match others {
         Some(others) => others.join(own),

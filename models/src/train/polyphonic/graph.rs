@@ -50,10 +50,8 @@ impl<'a> Graph<'a> {
         let columns = columns.into_data();
         let columns = columns.as_slice::<f32>().expect("networks run in f32").chunks_exact(COLUMNS);
         let all = batch.each().zip(columns);
-        all.map(|((_, decision), columns)| {
-            log_probabilities(columns, decision.anchors, usize::from(decision.limit))
-        })
-        .collect()
+        all.map(|((_, decision), columns)| log_probabilities(columns, decision.anchors, usize::from(decision.limit)))
+            .collect()
     }
 
     /// Nats of a batch under dropout, of a share of the features among others, and the gradient of its nats per decision.
@@ -69,7 +67,9 @@ impl<'a> Graph<'a> {
         for (matrix, tensor) in &self.matrices {
             if let Some(gradient) = tensor.grad(&gradients) {
                 let gradient = gradient.into_data();
-                matrix.of_mut(&mut all).copy_from_slice(gradient.as_slice::<f32>().expect("networks are trained in f32"));
+                matrix
+                    .of_mut(&mut all)
+                    .copy_from_slice(gradient.as_slice::<f32>().expect("networks are trained in f32"));
             }
         }
         let gradient = input.grad(&gradients).expect("the tables depend on the features").into_data();
@@ -112,8 +112,7 @@ impl<'a> Graph<'a> {
         for block in &layout.blocks {
             let gates = self.normalised(block.norm, stream.clone()).matmul(self.matrix(block.gates))
                 + self.matrix(block.gates_bias);
-            let open =
-                gated_scan(gates.reshape([batch.windows.len(), batch.time, 3 * cells])).reshape([rows, cells]);
+            let open = gated_scan(gates.reshape([batch.windows.len(), batch.time, 3 * cells])).reshape([rows, cells]);
             stream = stream + dropped(open, dropout, &self.device).matmul(self.matrix(block.out));
             let both = self.normalised(block.wide_norm, stream.clone()).matmul(self.matrix(block.wide));
             let gated = silu(both.clone().narrow(1, 0, wide)) * both.narrow(1, wide, wide);

@@ -23,12 +23,16 @@ fn set() -> Set {
     Set { train: (30..36).map(piece).collect(), valid: vec![piece(40)], test: vec![piece(25), piece(44)] }
 }
 
-/// A network as it is before training, with larger tables: nothing is likely, nothing alike.
-fn untrained(mirrored: bool) -> Ensemble {
+/// A network's parameters before training, with larger tables: no two keys are equally likely.
+fn parameters() -> Vec<f32> {
     let layout = Layout::new(SIZES);
     let mut parameters = initial::parameters(&layout, Seed(1));
     layout.tables.of_mut(&mut parameters).iter_mut().for_each(|number| *number *= 10.0);
-    Ensemble::from(Trained { sizes: SIZES, mirrored, parameters, validation: 0.0, steps: 0 })
+    parameters
+}
+
+fn untrained(mirrored: bool) -> Ensemble {
+    Ensemble::from(Trained { sizes: SIZES, mirrored, parameters: parameters(), validation: 0.0, steps: 0 })
 }
 
 /// Does nothing but to keep the last checkpoint and the losses.
@@ -54,35 +58,39 @@ impl Watch for Quiet {
 
 #[test]
 fn probabilities_of_all_frames_add_up_to_one() {
-    // All sets of the six lowest keys, after the same two frames. What lies above them gets the rest, as one decision each.
     let before: Roll = vec![vec![5, 2, 0], vec![4, 1]];
-    for mirrored in [false, true] {
+    let nats = |ensemble: &Ensemble, last: Vec<u8>| ensemble.likelihood(&[[&before[..], &[last]].concat()]).nats;
+    // The last frame is one of the sets of the six lowest keys, or of the six highest for who decides from the lowest up, ...
+    for (mirrored, lowest) in [(false, 0), (true, 82)] {
         let ensemble = untrained(mirrored).join(untrained(mirrored));
         let nats_before = ensemble.likelihood(std::slice::from_ref(&before)).nats;
-        let mut low = 0.0;
-        for keys in 0..1_u32 << 6 {
-            let frame = (0..6).rev().filter(|key| keys >> key & 1 == 1).map(|key| key + if mirrored { 82 } else { 0 });
-            let roll: Roll = before.iter().cloned().chain([frame.collect()]).collect();
-            low += (nats_before - ensemble.likelihood(&[roll]).nats).exp();
-        }
-        // What is left is the probability that the first note is another key.
-        let mut other = 0.0;
-        let roll: Roll = before.iter().cloned().chain([vec![]]).collect();
+        let sets =
+            (0..1_u32 << 6).map(|set| (0..6).rev().filter(|key| set >> key & 1 == 1).map(|key| lowest + key).collect());
+        let six: f64 = sets.map(|set| (nats_before - nats(&ensemble, set)).exp()).sum();
+        // ... or its first note is another key, whatever follows.
+        let roll = [&before[..], &[vec![]]].concat();
         let chain = Chain::new(&if mirrored { crate::polyphonic::roll::mirrored(&roll) } else { roll });
-        let layout = Layout::new(SIZES);
-        let parameters = {
-            let mut parameters = initial::parameters(&layout, Seed(1));
-            layout.tables.of_mut(&mut parameters).iter_mut().for_each(|number| *number *= 10.0);
-            parameters
-        };
+        let (layout, parameters) = (Layout::new(SIZES), parameters());
         let all = Graph::plain(&layout, &parameters).log_probabilities(&Batch::new(&[Window::whole(&chain, 0)]));
-        let last = all.last().expect("a decision a frame at least");
-        assert_eq!(last.len(), 89);
-        other += last[6..88].iter().map(|&log| f64::from(log).exp()).sum::<f64>();
+        let first = all.last().expect("a decision at least");
+        let others: f64 = first[6..88].iter().map(|&log| f64::from(log).exp()).sum();
         // Single precision, over 64 frames.
-        assert!((low + other - 1.0).abs() < 1e-5, "{low} + {other}");
-        assert!(low > 1e-4, "{low}");
+        assert!((six + others - 1.0).abs() < 1e-5, "{six} + {others}");
+        assert!(six > 1e-4, "{six}");
     }
+}
+
+#[test]
+fn networks_of_both_orders_share_each_frame_and_of_one_order_each_decision() {
+    let rolls = &set().test[..1];
+    let [down, up] = [false, true].map(|mirrored| untrained(mirrored).likelihood(rolls));
+    let both = untrained(false).join(untrained(true)).likelihood(rolls);
+    assert!(both.nats < down.nats.max(up.nats) && both.nats > down.nats.min(up.nats) - 24.0 * 2.0_f64.ln());
+    let twice = untrained(false).join(untrained(false)).likelihood(rolls);
+    assert!((twice.nats - down.nats).abs() < 1e-9 * down.nats);
+    // The first frame alone: the mean of two probabilities.
+    let mean = ((-down.first_nats).exp() + (-up.first_nats).exp()) / 2.0;
+    assert!((both.first_nats + mean.ln()).abs() < 1e-9);
 }
 
 #[test]
@@ -109,11 +117,8 @@ fn likelihoods_are_what_the_decisions_add_up_to() {
     for roll in &rolls {
         let chain = Chain::new(roll);
         let all = Graph::plain(&layout, &parameters).log_probabilities(&Batch::new(&[Window::whole(&chain, 0)]));
-        let logs: Vec<f64> = all
-            .iter()
-            .enumerate()
-            .map(|(index, all)| -f64::from(chain.decision(index).log_probability(all)))
-            .collect();
+        let logs: Vec<f64> =
+            all.iter().enumerate().map(|(index, all)| -f64::from(chain.decision(index).log_probability(all))).collect();
         nats += logs.iter().sum::<f64>();
         first += logs[..3].iter().sum::<f64>();
     }

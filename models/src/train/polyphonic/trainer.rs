@@ -192,7 +192,8 @@ fn epoch<'a>(pieces: &'a [Chain], plan: &Plan, rng: &mut riffsmith_dsp::Rng) -> 
         for _ in 0..chain.frames().div_ceil(plan.window) {
             let spare = chain.frames().saturating_sub(plan.window);
             // Half a window beyond either end, so that the ends are heard as often as the middle.
-            let start = if spare == 0 { 0 } else { rng.below(chain.frames() + 1).saturating_sub(plan.window / 2).min(spare) };
+            let start =
+                if spare == 0 { 0 } else { rng.below(chain.frames() + 1).saturating_sub(plan.window / 2).min(spare) };
             windows.push((Window::new(chain, start, plan.window), rng.uniform()));
         }
     }
