@@ -22,10 +22,12 @@ pub struct Sizes {
 pub struct BlockLayout {
     /// Gains of the normalisation before the cells.
     pub norm: Matrix,
-    /// To update gate, candidate and output gate.
+    /// To input gate, forget gate, candidate and output gate.
     pub gates: Matrix,
     /// Their biases.
     pub gates_bias: Matrix,
+    /// The cells' outputs to their next gates.
+    pub recurrent: Matrix,
     /// Back to the residual stream.
     pub out: Matrix,
     /// Gains of the normalisation before the gated layer.
@@ -74,8 +76,9 @@ impl Layout {
             blocks: (0..blocks)
                 .map(|_| BlockLayout {
                     norm: matrix(1, hidden),
-                    gates: matrix(hidden, 3 * cells),
-                    gates_bias: matrix(1, 3 * cells),
+                    gates: matrix(hidden, 4 * cells),
+                    gates_bias: matrix(1, 4 * cells),
+                    recurrent: matrix(cells, 4 * cells),
                     out: matrix(cells, hidden),
                     wide_norm: matrix(1, hidden),
                     wide: matrix(hidden, 2 * wide),
@@ -92,7 +95,8 @@ impl Layout {
     /// Every matrix, in the order of the vector.
     pub fn matrices(&self) -> Vec<Matrix> {
         let blocks = self.blocks.iter().flat_map(|block| {
-            [block.norm, block.gates, block.gates_bias, block.out, block.wide_norm, block.wide, block.narrow]
+            let cells = [block.norm, block.gates, block.gates_bias, block.recurrent, block.out];
+            cells.into_iter().chain([block.wide_norm, block.wide, block.narrow])
         });
         let first = [self.input, self.input_bias];
         first.into_iter().chain(blocks).chain([self.norm, self.tables, self.tables_bias]).collect()

@@ -9,7 +9,7 @@ mod initial;
 mod ngram;
 pub(super) mod optimizer;
 mod sampling;
-pub(super) mod scan;
+mod scan;
 mod song;
 #[cfg(test)]
 mod tests;

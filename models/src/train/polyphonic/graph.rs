@@ -4,12 +4,12 @@
 //! graph starts from a leaf and ends in a product with the loss's gradient, which hands each its gradient.
 
 use super::batch::Batch;
+use super::lstm::lstm;
 use crate::composer::layout::Matrix;
 use crate::composer::network::NORM_EPSILON;
 use crate::polyphonic::layout::Layout;
 use crate::polyphonic::relations::{COLUMNS, add_gradient, log_probabilities};
 use crate::train::composer::graph::{Dropout, dropped};
-use crate::train::composer::scan::gated_scan;
 use burn::tensor::activation::silu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
@@ -112,7 +112,8 @@ impl<'a> Graph<'a> {
         for block in &layout.blocks {
             let gates = self.normalised(block.norm, stream.clone()).matmul(self.matrix(block.gates))
                 + self.matrix(block.gates_bias);
-            let open = gated_scan(gates.reshape([batch.windows.len(), batch.time, 3 * cells])).reshape([rows, cells]);
+            let gates = gates.reshape([batch.windows.len(), batch.time, 4 * cells]);
+            let open = lstm(gates, self.matrix(block.recurrent)).reshape([rows, cells]);
             stream = stream + dropped(open, dropout, &self.device).matmul(self.matrix(block.out));
             let both = self.normalised(block.wide_norm, stream.clone()).matmul(self.matrix(block.wide));
             let gated = silu(both.clone().narrow(1, 0, wide)) * both.narrow(1, wide, wide);

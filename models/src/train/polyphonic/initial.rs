@@ -4,13 +4,13 @@ use crate::composer::layout::Matrix;
 use crate::polyphonic::layout::Layout;
 use riffsmith_dsp::Seed;
 
-/// Slowest update gate at the start: a cell that forgets half in 2^5 decisions.
-const SLOWEST_GATE: f32 = -4.0;
+/// Slowest forget gate at the start: a cell that forgets half in 2^5 decisions.
+const SLOWEST_GATE: f32 = 4.0;
 /// Features that are present at once, about: they share the variance of the first layer.
 const PRESENT: f32 = 64.0;
 
 /// Random parameters: each matrix uniform with variance one third over its number of inputs, gains 1, biases 0, the tables small,
-/// and the update gates' biases spread so that cells remember for between two and a hundred decisions.
+/// and the forget gates' biases spread so that cells remember for between two and a hundred decisions.
 pub fn parameters(layout: &Layout, seed: Seed) -> Vec<f32> {
     let mut rng = seed.rng();
     let mut parameters = vec![0.0; layout.total];
@@ -23,8 +23,9 @@ pub fn parameters(layout: &Layout, seed: Seed) -> Vec<f32> {
         gains.of_mut(&mut parameters).fill(1.0);
     }
     for block in &layout.blocks {
-        let update = Matrix { columns: layout.sizes.cells, ..block.gates_bias };
-        update.of_mut(&mut parameters).fill_with(|| SLOWEST_GATE * rng.uniform());
+        let cells = layout.sizes.cells;
+        let forget = Matrix { start: block.gates_bias.start + cells, rows: 1, columns: cells };
+        forget.of_mut(&mut parameters).fill_with(|| SLOWEST_GATE * rng.uniform());
     }
     parameters
 }

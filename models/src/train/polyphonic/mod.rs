@@ -5,6 +5,7 @@ mod checkpoint;
 mod evaluate;
 mod graph;
 mod initial;
+mod lstm;
 #[cfg(test)]
 mod tests;
 mod trainer;
