@@ -46,7 +46,7 @@ impl Plan {
     /// What the chorales are learnt with: few pieces, much dropout.
     pub fn of_chorales() -> Self {
         Self {
-            sizes: Sizes { hidden: 96, cells: 96, wide: 96, blocks: 2 },
+            sizes: Sizes { hidden: 128, cells: 72, wide: 128, blocks: 2 },
             mirrored: false,
             seed: Seed(1),
             epochs: 40,
@@ -55,9 +55,9 @@ impl Plan {
             window: 128,
             learning_rate: 3e-3,
             dropout: 0.5,
-            drop_inputs: 0.5,
-            weight_decay: 0.3,
-            evaluate_every: 4,
+            drop_inputs: 0.3,
+            weight_decay: 1.5,
+            evaluate_every: 8,
             patience: 20,
         }
     }
@@ -65,12 +65,12 @@ impl Plan {
     /// What the folk tunes are learnt with: thirteen times as many frames.
     pub fn of_folk_tunes() -> Self {
         Self {
-            sizes: Sizes { hidden: 128, cells: 128, wide: 128, blocks: 2 },
-            epochs: 10,
-            batch: 6,
-            dropout: 0.2,
-            drop_inputs: 0.1,
-            weight_decay: 0.1,
+            sizes: Sizes { hidden: 128, cells: 96, wide: 128, blocks: 2 },
+            epochs: 6,
+            window: 64,
+            dropout: 0.3,
+            drop_inputs: 0.15,
+            weight_decay: 0.5,
             evaluate_every: 1,
             ..Self::of_chorales()
         }
