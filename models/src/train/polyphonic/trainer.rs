@@ -66,11 +66,11 @@ impl Plan {
     pub fn of_folk_tunes() -> Self {
         Self {
             sizes: Sizes { hidden: 128, cells: 96, wide: 128, blocks: 2 },
-            epochs: 6,
+            epochs: 7,
             window: 64,
-            dropout: 0.3,
-            drop_inputs: 0.15,
-            weight_decay: 0.5,
+            dropout: 0.2,
+            drop_inputs: 0.1,
+            weight_decay: 0.3,
             evaluate_every: 1,
             ..Self::of_chorales()
         }
