@@ -8,6 +8,7 @@ pub mod kit;
 mod of_score;
 pub mod originality;
 pub mod piece;
+pub mod polyphonic;
 pub mod refiner;
 pub mod train;
 pub mod traits;

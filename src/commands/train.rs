@@ -2,6 +2,7 @@
 
 mod composer;
 mod originality;
+mod polyphonic;
 mod refiner;
 
 use crate::console::Console;
@@ -18,6 +19,7 @@ pub struct Args {
 enum Network {
     Composer(composer::Args),
     Originality(originality::Args),
+    Polyphonic(polyphonic::Args),
     Refiner(refiner::Args),
 }
 
@@ -29,6 +31,14 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     match &args.network {
         Network::Composer(args) => composer::run(args, console),
         Network::Originality(args) => originality::run(args, console),
+        Network::Polyphonic(args) => polyphonic::run(args, console),
         Network::Refiner(args) => refiner::run(args, console),
+    }
+}
+
+fn minutes(text: &str) -> std::result::Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if (0.01..=10_000.0).contains(&minutes) => Ok(minutes),
+        _ => Err("must be 0.01 to 10000".into()),
     }
 }
