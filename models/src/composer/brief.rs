@@ -6,6 +6,7 @@ use super::part::Part;
 use super::sampler::Taste;
 use super::style;
 use crate::error::{Error, Result};
+use crate::traits::Trait;
 use riffsmith_dsp::score::{Chord, Key, Meter, Mode, PitchClass, Role, Tempo, Ticks};
 use std::ops::RangeInclusive;
 
@@ -47,6 +48,8 @@ pub struct BriefOptions {
     pub swing: f32,
     /// Further wishes.
     pub controls: Controls,
+    /// What must be there for it to be of its style; drafts without are drawn again.
+    pub traits: Vec<Trait>,
 }
 
 impl Default for BriefOptions {
@@ -65,6 +68,7 @@ impl Default for BriefOptions {
             strict_key: false,
             swing: 0.5,
             controls: Controls::default(),
+            traits: Vec::new(),
         }
     }
 }

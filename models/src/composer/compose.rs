@@ -4,6 +4,7 @@ use super::brief::Brief;
 use super::chord_symbol;
 use super::context::{Context, Window};
 use super::control::Steering;
+use super::draft_piece;
 use super::judge;
 use super::key_rule::KeyRule;
 use super::line::{Line, Token};
@@ -11,12 +12,13 @@ use super::network::Network;
 use super::part::Part;
 use super::perform;
 use super::writer::{Given, Task, Written, write};
-use crate::piece::TICKS_PER_STEP;
+use crate::piece::{Piece, TICKS_PER_STEP};
+use crate::traits::Trait;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Chord, Score};
 
 /// Drafts at most for each good one that is wanted; after that the one with the fewest faults is kept.
-const TRIES: u32 = 3;
+const TRIES: u32 = 4;
 
 /// A copy is worse than any number of other faults.
 const COPY: usize = 100;
@@ -44,7 +46,7 @@ pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: S
         line: primer.line(brief.grid(), i32::from(options.key.tonic.semitones())),
         until: primer.end_step(),
     });
-    let draft = |part: Part, context: &Context| {
+    let draft = |part: Part, context: &Context, broken: &dyn Fn(&Line) -> usize| {
         let task = Task {
             network: network(part),
             window: Window::whole(context),
@@ -53,14 +55,26 @@ pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: S
             steering: Steering::new(part, brief),
             given: primer.as_ref().filter(|_| part == Part::Lead),
         };
-        best_draft(&task, brief, seed.fork(part.name()))
+        best_draft(&task, brief, seed.fork(part.name()), broken)
     };
-    let harmony = given_harmony(brief).unwrap_or_else(|| changes(&draft(Part::Harmony, &context).line));
+    let count = |piece: &Piece, own: &dyn Fn(&Trait) -> bool| {
+        options.traits.iter().filter(|&wanted| own(wanted) && !wanted.holds(piece)).count()
+    };
+    let harmony = given_harmony(brief).unwrap_or_else(|| {
+        let broken =
+            |line: &Line| count(&draft_piece::piece(brief, &changes(line), std::iter::empty()), &Trait::is_of_harmony);
+        changes(&draft(Part::Harmony, &context, &broken).line)
+    });
     context.hear_harmony(&harmony);
-    let mut lines = Vec::new();
+    let mut lines: Vec<(Part, Line)> = Vec::new();
     for part in Part::ALL {
-        if part.role().is_some_and(|role| options.roles.contains(&role)) {
-            let line = draft(part, &context).line;
+        if let Some(role) = part.role().filter(|role| options.roles.contains(role)) {
+            let broken = |line: &Line| {
+                let all = lines.iter().map(|(part, line)| (*part, line)).chain([(part, line)]);
+                let of_part = |own: &Trait| own.role == role && !own.is_of_harmony();
+                count(&draft_piece::piece(brief, &harmony, all), &of_part)
+            };
+            let line = draft(part, &context, &broken).line;
             context.hear(part, &line);
             lines.push((part, line));
         }
@@ -96,7 +110,7 @@ fn drafts(part: Part, candidates: u32) -> usize {
     count as usize
 }
 
-fn best_draft(task: &Task<'_>, brief: &Brief, seed: Seed) -> Written {
+fn best_draft(task: &Task<'_>, brief: &Brief, seed: Seed, broken: &dyn Fn(&Line) -> usize) -> Written {
     let part = task.network.layout().part;
     let controls = &brief.options().controls;
     let wanted = drafts(part, controls.candidates);
@@ -104,7 +118,7 @@ fn best_draft(task: &Task<'_>, brief: &Brief, seed: Seed) -> Written {
     for index in 0..u64::from(TRIES) * wanted as u64 + 2 {
         let written = write(task, &mut seed.fork_index(index).rng());
         let copied = usize::from(judge::is_copy(part, task.window, &written.line));
-        let faults = judge::faults(part, task.window, &written.line, controls) + COPY * copied;
+        let faults = judge::faults(part, task.window, &written.line, controls) + COPY * copied + broken(&written.line);
         let fit = judge::fit(part, task.window, &written.line);
         let merit = written.log_probability + CLOSURE * written.closure + FIT * f64::from(fit);
         all.push((faults, merit, written));

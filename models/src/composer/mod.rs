@@ -6,6 +6,7 @@ pub(crate) mod chord_symbol;
 mod compose;
 pub(crate) mod context;
 pub mod control;
+mod draft_piece;
 pub(crate) mod features;
 pub(crate) mod grammar;
 pub(crate) mod grid;

@@ -98,6 +98,22 @@ impl Measure {
         Ok(Self::Places { steps, bars })
     }
 
+    /// Its places as they are written, in quarter notes from 1.
+    pub fn quarters(&self) -> Vec<f32> {
+        let Self::Places { steps, .. } = self else { return Vec::new() };
+        steps.iter().map(|&step| 1.0 + step as f32 / STEPS_PER_QUARTER as f32).collect()
+    }
+
+    /// True where a step from the start of a piece is one of its places.
+    pub fn has_place(&self, step: u32, steps_per_bar: u32) -> bool {
+        matches!(self, Self::Places { steps, bars } if steps.contains(&(step % (bars * steps_per_bar).max(1))))
+    }
+
+    /// True for what the chords alone decide.
+    pub fn is_of_harmony(&self) -> bool {
+        *self == Self::Named(Named::Sevenths)
+    }
+
     /// Measures `events` of a part of `piece`.
     pub fn of(&self, piece: &Piece, role: Role, events: &[Event]) -> Option<f32> {
         match self {
@@ -108,6 +124,11 @@ impl Measure {
 }
 
 impl Named {
+    /// As a style's file calls it.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(_, named, _)| *named == self).map_or("", |(name, ..)| name)
+    }
+
     fn of(self, piece: &Piece, role: Role, events: &[Event]) -> Option<f32> {
         match self {
             Self::NotesPerBar => {

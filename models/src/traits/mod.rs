@@ -9,11 +9,11 @@ use crate::groove;
 use crate::piece::Piece;
 use measure::Measure;
 use riffsmith_dsp::score::Role;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that defines a style.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "Written")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Trait {
     /// What is heard, in words.
     pub what: String,
@@ -37,6 +37,29 @@ impl Trait {
         self.measure.of(piece, self.role, &events)
     }
 
+    /// True for what is decided when the chords are chosen.
+    pub(crate) fn is_of_harmony(&self) -> bool {
+        self.measure.is_of_harmony()
+    }
+
+    /// How much it wants a place struck, in steps from the start of the piece: 1 where it must be, -1 where it must not be, 0 where it
+    /// says nothing. A trait that wants something in between wants nothing of a place.
+    pub(crate) fn wants(&self, step: u32, steps_per_bar: u32) -> f32 {
+        if !self.measure.has_place(step, steps_per_bar) {
+            return 0.0;
+        }
+        match self.within {
+            [least, _] if least >= 0.6 => 1.0,
+            [_, most] if most <= 0.35 => -1.0,
+            _ => 0.0,
+        }
+    }
+
+    /// The drums that it is about, by General MIDI; empty for all, and for other roles.
+    pub(crate) fn drums(&self) -> &[u8] {
+        &self.drums
+    }
+
     /// True if it is there as the style has it. A part that the piece does not have, or a place that its bars do not have, is no fault.
     pub fn holds(&self, piece: &Piece) -> bool {
         let [least, most] = self.within;
@@ -48,16 +71,19 @@ impl Trait {
 const SLACK: f32 = 1e-4;
 
 /// A trait as it stands in a style's file.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     what: String,
     because: String,
     role: Role,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     drums: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     measure: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     places: Option<Vec<f32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     every: Option<u32>,
     within: [f32; 2],
 }
@@ -84,6 +110,20 @@ impl TryFrom<Written> for Trait {
             (Ok(drums), Ok(measure)) => Ok(Self { what, because, role, drums, measure, within }),
             (Err(reason), _) | (_, Err(reason)) => refused(reason),
         }
+    }
+}
+
+impl From<Trait> for Written {
+    fn from(own: Trait) -> Self {
+        let name =
+            |drum: &u8| groove::KIT.iter().find(|(_, number)| number == drum).map(|(name, _)| (*name).to_owned());
+        let (measure, places) = match &own.measure {
+            Measure::Named(named) => (Some(named.name().to_owned()), None),
+            Measure::Places { bars, .. } => (None, Some((own.measure.quarters(), *bars))),
+        };
+        let (places, every) = places.map_or((None, None), |(places, bars)| (Some(places), Some(bars)));
+        let drums = own.drums.iter().filter_map(name).collect();
+        Self { what: own.what, because: own.because, role: own.role, drums, measure, places, every, within: own.within }
     }
 }
 

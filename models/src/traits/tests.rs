@@ -79,3 +79,25 @@ fn what_cannot_be_measured_is_refused() {
         assert!(error.contains(message), "{error}\nlacks {message}");
     }
 }
+
+#[test]
+fn a_trait_is_written_as_it_is_read() {
+    for lines in [
+        "role = 'drums'\ndrums = ['clap', 'snare']\nplaces = [2, 4, 6.75, 8]\nevery = 2\nwithin = [0.5, 1]",
+        "role = 'bass'\nmeasure = 'root'\nwithin = [0.5, 1]",
+    ] {
+        let own = read(lines).expect("valid");
+        let text = toml::to_string(&own).expect("plain data");
+        assert_eq!(toml::from_str::<Trait>(&text).expect(&text), own);
+    }
+}
+
+#[test]
+fn places_are_wanted_or_not() {
+    let clap = read("role = 'drums'\ndrums = ['clap']\nplaces = [2, 6]\nevery = 2\nwithin = [0.9, 1]").expect("valid");
+    let wants: Vec<f32> = (0..16).map(|quarter| clap.wants(24 * quarter, 96)).collect();
+    let wanted: Vec<usize> = (0..16).filter(|&quarter| wants[quarter] == 1.0).collect();
+    assert_eq!(wanted, [1, 5, 9, 13]);
+    let none = read("role = 'drums'\ndrums = ['clap']\nplaces = [1]\nwithin = [0, 0.2]").expect("valid");
+    assert_eq!((none.wants(96, 96), none.wants(24, 96)), (-1.0, 0.0));
+}

@@ -14,6 +14,7 @@ use crate::composer::kit;
 use crate::composer::part::Part;
 use crate::composer::pitches;
 use crate::piece::STEPS_PER_QUARTER;
+use crate::traits::Trait;
 
 /// Log odds that the density adds at its ends.
 const DENSITY: f32 = 2.4;
@@ -21,6 +22,10 @@ const DENSITY: f32 = 2.4;
 const SYNCOPATION: f32 = 4.5;
 /// Log odds of a hit within a fill.
 const FILL: f32 = 2.2;
+/// Log odds of a strike at a place that a trait wants struck, of one more drum there, and added to that drum's logit.
+const PLACE: f32 = 1.5;
+const STACKED: f32 = 1.5;
+const DRUM: f32 = 2.0;
 /// Log odds that silence a part.
 const SILENT: f32 = -12.0;
 
@@ -32,6 +37,7 @@ pub struct Steering<'a> {
     bars: u32,
     tonic: i32,
     controls: &'a Controls,
+    traits: &'a [Trait],
 }
 
 impl<'a> Steering<'a> {
@@ -44,6 +50,7 @@ impl<'a> Steering<'a> {
             bars: options.bars,
             tonic: i32::from(options.key.tonic.semitones()),
             controls: &options.controls,
+            traits: &options.traits,
         }
     }
 
@@ -66,6 +73,15 @@ impl<'a> Steering<'a> {
             return 0.0;
         }
         let bar = cursor.bar;
+        if stacked && self.part == Part::Drums {
+            // One more drum where a trait wants one that can still be struck.
+            let wanted = self.wanted(bar, slot, |own| {
+                own.drums().iter().any(|&drum| kit::symbol(drum) > cursor.taken.map(usize::from))
+            });
+            if wanted > 0.0 {
+                return STACKED;
+            }
+        }
         let crash = if self.part == Part::Drums && slot == 0 && self.follows_fill(bar) { 2.0 } else { 0.0 };
         if stacked {
             return crash;
@@ -73,7 +89,10 @@ impl<'a> Steering<'a> {
         let density = DENSITY * self.controls.density();
         let syncopation = SYNCOPATION * self.controls.syncopation * (weakness(slot_step(slot), self.grid) - 0.4);
         let fill = if self.part == Part::Drums && self.is_fill(bar, slot) { FILL } else { 0.0 };
-        density + syncopation + fill + crash + self.section(bar)
+        // That a drum is not to be struck says nothing of the others.
+        let place = self.wanted(bar, slot, |_| true);
+        let place = PLACE * if self.part == Part::Drums { place.max(0.0) } else { place };
+        density + syncopation + fill + crash + place + self.section(bar)
     }
 
     /// Added to the logit of a symbol struck at a slot.
@@ -87,6 +106,10 @@ impl<'a> Steering<'a> {
             // Fills where they are asked for, and nowhere else.
             Part::Drums if self.controls.fill_every.is_some() && matches!(kit::drum(symbol), 45 | 47 | 50) => -3.0,
             Part::Drums if slot == 0 && kit::drum(symbol) == 49 && self.follows_fill(cursor.bar) => 3.0,
+            Part::Drums => {
+                let drum = kit::drum(symbol);
+                DRUM * self.wanted(cursor.bar, slot, |own| own.drums().contains(&drum))
+            }
             Part::Harmony => {
                 let Some(chord) = chord_symbol::chord(symbol) else { return 0.0 };
                 let mood = self.controls.mood.map_or(0.0, |mood| mood.chord(chord));
@@ -118,6 +141,13 @@ impl<'a> Steering<'a> {
     /// Semitones from C to the nearest tonic of the key.
     pub fn shift(&self) -> i32 {
         if self.tonic > 6 { self.tonic - 12 } else { self.tonic }
+    }
+
+    /// What the traits of the part want of a slot, those that `counts` admits: 1 a strike, -1 none.
+    fn wanted(&self, bar: u32, slot: usize, counts: impl Fn(&Trait) -> bool) -> f32 {
+        let step = bar * self.grid.steps + slot_step(slot);
+        let own = self.traits.iter().filter(|own| Some(own.role) == self.part.role() && counts(own));
+        own.map(|own| own.wants(step, self.grid.steps)).sum::<f32>().clamp(-1.0, 1.0)
     }
 
     /// Log odds of all of a bar, as the form has it.

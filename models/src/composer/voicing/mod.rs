@@ -3,5 +3,5 @@
 mod comp;
 mod lead;
 
-pub use comp::{Comp, Motion};
+pub use comp::{Comp, Motion, Size};
 pub use lead::{Register, voice};
