@@ -113,7 +113,7 @@ pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
     if how.is_dry {
         desk.channels.values_mut().for_each(Channel::dry);
     }
-    let sum = if how.refine > 0.0 {
+    let sum = if how.refine > 0.0 && !desk.channels.is_empty() {
         let stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
         mix::sum(&refine(&Refiner::builtin(), how.refine, score, &desk, stems, Ending::Ring))
     } else {
