@@ -3,6 +3,8 @@
 //! Needs Debian's `fluidsynth` and `fluid-soundfont-gm` (or another SoundFont in `SOUNDFONT`), and Linux for the processor times.
 //! Printed are medians of the times, and of the ratios of one run to the next.
 
+#![allow(clippy::print_stdout, reason = "a table is what it is for")]
+
 mod concert;
 
 use riffsmith_dsp::score::{Note, Score, midi};

@@ -3,6 +3,8 @@
 //!
 //! Both play the same notes at the same rate, in turns; the medians of the times and of their ratio are printed.
 
+#![allow(clippy::print_stdout, reason = "a table is what it is for")]
+
 use fundsp::prelude32::*;
 use riffsmith_dsp::envelope::Adsr;
 use riffsmith_dsp::instrument::subtractive::{FilterSpec, OscillatorSpec, Subtractive};

@@ -2,6 +2,10 @@
 
 use crate::units::SampleRate;
 use dasp::Frame;
+use rayon::prelude::*;
+
+/// Frames that one thread adds at a time.
+const STRETCH: usize = 1 << 16;
 
 /// One frame: left, right; nominally -1.0 ..= 1.0. A dasp [`Frame`].
 pub type StereoFrame = [f32; 2];
@@ -53,9 +57,13 @@ impl AudioBuffer {
         if other.len() > self.len() {
             self.frames.resize(other.len(), StereoFrame::EQUILIBRIUM);
         }
-        for (frame, added) in self.frames.iter_mut().zip(&other.frames) {
-            *frame = [frame[0] + gain * added[0], frame[1] + gain * added[1]];
-        }
+        // Long ones are a matter of memory, which several cores read faster.
+        let stretches = self.frames.par_chunks_mut(STRETCH).zip(other.frames.par_chunks(STRETCH));
+        stretches.for_each(|(frames, added)| {
+            for (frame, added) in frames.iter_mut().zip(added) {
+                *frame = [frame[0] + gain * added[0], frame[1] + gain * added[1]];
+            }
+        });
     }
 
     /// Multiplies every sample by `gain`.
@@ -75,6 +83,11 @@ impl AudioBuffer {
         for frame in &mut self.frames {
             *frame = [frame[0] - left, frame[1] - right];
         }
+    }
+
+    /// True if every sample is zero.
+    pub fn is_silent(&self) -> bool {
+        self.frames.iter().all(|frame| *frame == StereoFrame::EQUILIBRIUM)
     }
 
     /// The largest absolute sample value.

@@ -113,14 +113,11 @@ pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
     if how.is_dry {
         desk.channels.values_mut().for_each(Channel::dry);
     }
-    let mut stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
-    if how.refine > 0.0 {
-        stems = refine(&Refiner::builtin(), how.refine, score, &desk, stems, Ending::Ring);
-    }
-    let sum = if stems.is_empty() {
-        AudioBuffer::silence(rate, score.frame_at(score.length, rate))
+    let sum = if how.refine > 0.0 && !desk.channels.is_empty() {
+        let stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
+        mix::sum(&refine(&Refiner::builtin(), how.refine, score, &desk, stems, Ending::Ring))
     } else {
-        mix::sum(&stems)
+        mix::render_sum(score, &desk, rate, Ending::Ring, SEED.fork("render"))
     };
     Ok(if how.mastered {
         master(sum, &Master { ceiling_dbtp: CEILING_DBTP, ..Master::default() }, Ending::Ring)

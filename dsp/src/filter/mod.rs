@@ -14,7 +14,7 @@ pub use half_band::HalfBand;
 pub use ladder::Ladder;
 pub use one_pole::{DcBlocker, OnePole};
 pub(crate) use saturation::saturate;
-pub use svf::{FilterMode, Svf, SvfCoefficients, SvfSweep};
+pub use svf::{FilterMode, Svf, SvfCoefficients, SvfLanes, SvfSweep};
 
 /// Added to the input of recursive filters so that their state never decays into denormal numbers: -400 dB.
 pub(crate) const ANTI_DENORMAL: f32 = 1e-20;

@@ -5,6 +5,7 @@ use super::{ANTI_DENORMAL, MAX_FRAMES};
 use crate::units::SampleRate;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
+use wide::f32x4;
 
 /// Which output of the filter is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -87,18 +88,25 @@ impl Svf {
     #[inline]
     pub fn process(&mut self, c: &SvfCoefficients, input: f32) -> f32 {
         let input = input + ANTI_DENORMAL;
-        let [band, low] = self.advance([c.decay, c.cross, c.follow], input);
-        c.weights[0] * input + c.weights[1] * band + c.weights[2] * low
-    }
-
-    /// The outputs at the band-pass and the low-pass: the middle between each state and its next one.
-    #[inline(always)]
-    fn advance(&mut self, [decay, cross, follow]: [f32; 3], input: f32) -> [f32; 2] {
-        let band = (self.band + cross * input) - (decay * self.band + cross * self.low);
-        let low = (self.low + follow * input) + (cross * self.band - follow * self.low);
+        let band = (self.band + c.cross * input) - (c.decay * self.band + c.cross * self.low);
+        let low = (self.low + c.follow * input) + (c.cross * self.band - c.follow * self.low);
+        // The outputs lie in the middle between each state and its next one.
         let outputs = [0.5 * (self.band + band), 0.5 * (self.low + low)];
         (self.band, self.low) = (band, low);
-        outputs
+        c.weights[0] * input + c.weights[1] * outputs[0] + c.weights[2] * outputs[1]
+    }
+}
+
+/// The states of up to four channels, one in each lane: their filters take as long as one.
+#[derive(Debug, Clone, Copy)]
+pub struct SvfLanes {
+    band: f32x4,
+    low: f32x4,
+}
+
+impl Default for SvfLanes {
+    fn default() -> Self {
+        Self { band: f32x4::ZERO, low: f32x4::ZERO }
     }
 }
 
@@ -124,17 +132,22 @@ impl SvfSweep {
         }
     }
 
-    /// Frame `n` of the control period through one channel's filter.
+    /// Frame `n` of the control period, in all channels.
     #[inline(always)]
-    pub fn process(&self, n: usize, state: &mut Svf, input: f32) -> f32 {
-        let [decay, cross, follow, damping] = self.tunings[n];
-        let input = input + ANTI_DENORMAL;
-        let [band, low] = state.advance([decay, cross, follow], input);
+    pub fn process(&self, n: usize, state: &mut SvfLanes, input: f32x4) -> f32x4 {
+        let [decay, cross, follow, _] = self.tunings[n].map(f32x4::splat);
+        let input = input + f32x4::splat(ANTI_DENORMAL);
+        // As in `Svf`.
+        let band = (state.band + cross * input) - (decay * state.band + cross * state.low);
+        let low = (state.low + follow * input) + (cross * state.band - follow * state.low);
+        let half = f32x4::splat(0.5);
+        let outputs = [half * (state.band + band), half * (state.low + low)];
+        (state.band, state.low) = (band, low);
         match self.mode {
-            FilterMode::Low => low,
+            FilterMode::Low => outputs[1],
             mode => {
-                let [through, around, below] = mode.weights(damping);
-                through * input + around * band + below * low
+                let [through, around, below] = mode.weights(self.tunings[n][3]).map(f32x4::splat);
+                through * input + around * outputs[0] + below * outputs[1]
             }
         }
     }

@@ -55,7 +55,7 @@ impl PluckedString {
         let treble_hz = TREBLE_HZ.max(2.5 * hz).min(0.45 * rate.hz());
         let pole =
             solve_pole(TAU * hz / rate.hz(), TAU * treble_hz / rate.hz(), turn_gain(treble_s) / turn_gain(decay_s));
-        let at_fundamental = low_pass_gain(pole, TAU * hz / rate.hz());
+        let at_fundamental = low_pass_gain(pole, (TAU * hz / rate.hz()).cos());
         let gain = |seconds: f64| (turn_gain(seconds) / at_fundamental).min(0.999_95) as f32;
         let fall = |seconds: f64| (10f64.powf(-3.0 / (seconds * rate.hz()))) as f32;
         let release_s = f64::from(pluck.release_s).min(decay_s);
@@ -144,13 +144,14 @@ impl PluckedString {
     }
 }
 
-/// Gain of the low-pass at an angular frequency in radians per frame.
-fn low_pass_gain(pole: f64, omega: f64) -> f64 {
-    (1.0 - pole) / (1.0 - 2.0 * pole * omega.cos() + pole * pole).sqrt()
+/// Gain of the low-pass at an angular frequency (in radians per frame) whose cosine is `cos`.
+fn low_pass_gain(pole: f64, cos: f64) -> f64 {
+    (1.0 - pole) / (1.0 - 2.0 * pole * cos + pole * pole).sqrt()
 }
 
 /// The pole for which the gain at `high` is `ratio` times that at `low`.
 fn solve_pole(low: f64, high: f64, ratio: f64) -> f64 {
+    let [low, high] = [low, high].map(f64::cos);
     let (mut bright, mut dark) = (0.0, 0.99);
     for _ in 0..40 {
         let pole = 0.5 * (bright + dark);

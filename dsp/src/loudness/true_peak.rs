@@ -206,16 +206,18 @@ pub fn true_peak_dbtp(audio: &AudioBuffer) -> f32 {
 /// The largest of all oversampled peaks. Looked for only where samples are large enough to make it: no filter's output is larger than
 /// the largest sample that it sees times the sum of its taps.
 fn highest(audio: &AudioBuffer) -> f32 {
+    /// Frames that are looked at together: several times what the filters reach.
+    const LOOK: usize = 4 * MAX_BLOCK;
     let samples = audio.peak();
     let most = samples / PeakDetector::new().largest_gain();
     let loud = |frames: &[StereoFrame]| frames.as_flattened().iter().any(|sample| sample.abs() > most);
-    let stretches = (0..audio.len().div_ceil(MAX_BLOCK)).into_par_iter().map(|block| {
-        let (start, end) = (block * MAX_BLOCK, ((block + 1) * MAX_BLOCK).min(audio.len()));
+    let stretches = (0..audio.len().div_ceil(LOOK)).into_par_iter().map(|look| {
+        let (start, end) = (look * LOOK, ((look + 1) * LOOK).min(audio.len()));
         let around = start.saturating_sub(LONG_TAPS)..(end + LONG_TAPS).min(audio.len());
         if !loud(&audio.frames[around]) {
             return samples;
         }
-        let mut peaks = [0.0; MAX_BLOCK];
+        let mut peaks = [0.0; LOOK];
         fill_peaks(&audio.frames, false, start, &mut peaks[..end - start]);
         peaks.into_iter().fold(samples, f32::max)
     });

@@ -126,7 +126,7 @@ pub(super) struct Bus {
 impl Bus {
     /// Adds a channel, as it comes out of its fader.
     pub(super) fn add(&mut self, channel: &Channel, audio: AudioBuffer) {
-        if audio.peak() > 0.0 {
+        if !audio.is_silent() {
             for (sent, level_db) in
                 [(&mut self.reverb, channel.reverb_send_db), (&mut self.delay, channel.delay_send_db)]
             {
@@ -159,7 +159,7 @@ pub(super) struct Stage<'a> {
 impl Stage<'_> {
     /// From a track's raw sound to what comes out of its channel's fader.
     pub(super) fn perform(&self, channel: &Channel, mut audio: AudioBuffer) -> AudioBuffer {
-        if audio.peak() > 0.0 {
+        if !audio.is_silent() {
             self.run(&channel.effects(), &mut audio);
             self.fade(channel, &mut audio);
         }

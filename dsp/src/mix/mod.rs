@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 const RAW_CEILING_DBTP: f32 = -1.0;
 
 /// How many tracks are rendered at a time where only their sum is kept.
-const LINES_AT_ONCE: usize = 8;
+const LINES_AT_ONCE: usize = 4;
 
 /// How a piece is played and mixed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -20,6 +20,11 @@ const CUTOFF: f64 = 0.455;
 /// Corrections of a unit step (`true`) or a unit change of slope, for each place between two frames.
 type Rows = Vec<[f32; TAPS]>;
 
+/// Computes the tables that [`correct`] reads, unless they are there.
+pub fn prepare() {
+    [&STEPS, &CORNERS].into_iter().for_each(|rows| _ = LazyLock::force(rows));
+}
+
 /// Adds what a step of `jump`, and a change of slope of `bend` per frame, `ago` (0.0 ..= 1.0) frames before the middle of
 /// `around` lack for being band-limited.
 pub fn correct(around: &mut [f32; TAPS], ago: f32, jump: f32, bend: f32) {

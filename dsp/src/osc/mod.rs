@@ -20,7 +20,8 @@ pub use unison::{Unison, UnisonVoice, pan_gains};
 use crate::units::SampleRate;
 use level_fade::LevelFade;
 use serde::{Deserialize, Serialize};
-use wavetable::Cycle;
+use std::sync::LazyLock;
+use wavetable::{Cycle, Wavetable};
 
 /// The shape of an oscillator's cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -38,6 +39,19 @@ pub enum Waveform {
 }
 
 impl crate::parameters::Checked for Waveform {}
+
+impl Waveform {
+    /// Computes the tables that it is read from, unless they are there.
+    fn prepare(self) {
+        let tables: &[&LazyLock<Wavetable>] = match self {
+            Self::Sine => &[],
+            Self::Triangle => &[&wavetable::TRIANGLE],
+            Self::Saw => &[&wavetable::SAW],
+            Self::Pulse => &[&wavetable::SAW, &wavetable::SQUARE],
+        };
+        tables.iter().for_each(|table| _ = LazyLock::force(table));
+    }
+}
 
 /// Phases in a cycle.
 const CYCLE: f64 = 4_294_967_296.0;
@@ -64,6 +78,8 @@ pub struct Oscillator {
 impl Oscillator {
     /// Starts at `phase` (of 2^32).
     pub fn new(waveform: Waveform, phase: u32) -> Self {
+        // Tables are built here, not while they are played.
+        waveform.prepare();
         Self { waveform, phase, fade: LevelFade::default() }
     }
 

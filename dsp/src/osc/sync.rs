@@ -1,6 +1,6 @@
 //! Hard sync: a waveform that another period restarts, without aliasing.
 
-use super::blep::{HALF, TAPS, correct};
+use super::blep::{HALF, TAPS, correct, prepare};
 use super::wavetable::MorphTable;
 use super::{CYCLE, Waveform, phase_of, sine};
 use crate::filter::DcBlocker;
@@ -58,6 +58,7 @@ pub struct SyncedOscillator {
 impl SyncedOscillator {
     /// Starts at `phase` (of 2^32) of its period; the waveform is as far as `ratio`, its frequency, has brought it.
     pub fn new(shape: SyncedShape, phase: u32, ratio: f64, rate: SampleRate) -> Self {
+        prepare();
         Self {
             shape,
             phase,

@@ -1,9 +1,10 @@
 //! The state-variable filter of a voice.
 
-use crate::filter::{DcBlocker, FilterMode, Svf, SvfCoefficients, SvfSweep};
+use crate::filter::{DcBlocker, FilterMode, SvfCoefficients, SvfLanes, SvfSweep};
 use crate::instrument::voicing::{CONTROL_FRAMES, Ramp, overdrive, saturate};
 use crate::osc::Glide;
 use crate::units::SampleRate;
+use wide::f32x4;
 
 /// 1 / 0.541: the other half of a fourth-order Butterworth low-pass.
 const FLAT_DAMPING: f32 = 1.848;
@@ -16,8 +17,8 @@ fn damping(resonance: f32) -> f32 {
 /// A resonant stage and, if it is steep, a flat one.
 pub(super) struct StateVariable {
     steep: bool,
-    /// Of each channel.
-    states: [[Svf; 2]; 2],
+    /// Of both stages.
+    states: [SvfLanes; 2],
     cutoff_hz: f32,
     warped: Ramp,
     resonance: f32,
@@ -63,39 +64,56 @@ impl StateVariable {
         }
     }
 
-    /// Filters samples from frame `start` of the control period on; the channels step by step, so that they overlap in time.
-    pub(super) fn process<const CHANNELS: usize>(&mut self, start: usize, channels: [&mut [f32]; CHANNELS]) {
+    /// Filters samples from frame `start` of the control period on; a channel is a lane.
+    pub(super) fn process<const CHANNELS: usize>(&mut self, start: usize, mut channels: [&mut [f32]; CHANNELS]) {
+        // A copy stays in registers: through `self` it would be written and read again for each sample.
+        let [mut first, mut second] = self.states;
         for index in 0..channels[0].len() {
-            for (channel, [first, second]) in self.states.iter_mut().enumerate().take(CHANNELS) {
-                let sample = &mut channels[channel][index];
-                *sample = self.resonant.process(start + index, first, *sample);
-                if self.steep {
-                    *sample = self.flat.process(start + index, second, *sample);
-                }
+            let mut frame = self.resonant.process(start + index, &mut first, lanes(&channels, index));
+            if self.steep {
+                frame = self.flat.process(start + index, &mut second, frame);
             }
+            put(&mut channels, index, frame.to_array());
         }
+        self.states = [first, second];
     }
 
     /// The same behind a saturation, with its gain and makeup; `dc` takes away what a crooked wave gains there.
     pub(super) fn process_driven<const CHANNELS: usize>(
         &mut self,
         start: usize,
-        channels: [&mut [f32]; CHANNELS],
+        mut channels: [&mut [f32]; CHANNELS],
         [gain, makeup]: &[Glide; 2],
         dc: &mut [DcBlocker; 2],
     ) {
+        let [mut first, mut second] = self.states;
         for index in 0..channels[0].len() {
-            let frame = start + index;
-            let (gain, makeup) = (gain.at(frame), 2.0 * makeup.at(frame));
-            for (channel, [first, second]) in self.states.iter_mut().enumerate().take(CHANNELS) {
-                let sample = &mut channels[channel][index];
-                let resonant = self.resonant.process(frame, first, overdrive(0.5 * *sample, gain, makeup));
+            let n = start + index;
+            let (gain, makeup) = (gain.at(n), 2.0 * makeup.at(n));
+            let driven = lanes(&channels, index).to_array().map(|sample| overdrive(0.5 * sample, gain, makeup));
+            let mut frame = self.resonant.process(n, &mut first, f32x4::new(driven)).to_array();
+            for (sample, dc) in frame.iter_mut().zip(&mut *dc).take(CHANNELS) {
                 // The resonance saturates too, at about twice full scale.
-                *sample = dc[channel].process(2.0 * saturate(0.5 * resonant));
-                if self.steep {
-                    *sample = self.flat.process(frame, second, *sample);
-                }
+                *sample = dc.process(2.0 * saturate(0.5 * *sample));
             }
+            if self.steep {
+                frame = self.flat.process(n, &mut second, f32x4::new(frame)).to_array();
+            }
+            put(&mut channels, index, frame);
         }
+        self.states = [first, second];
+    }
+}
+
+#[inline(always)]
+fn lanes<const CHANNELS: usize>(channels: &[&mut [f32]; CHANNELS], index: usize) -> f32x4 {
+    let right = if CHANNELS > 1 { channels[CHANNELS - 1][index] } else { 0.0 };
+    f32x4::new([channels[0][index], right, 0.0, 0.0])
+}
+
+#[inline(always)]
+fn put<const CHANNELS: usize>(channels: &mut [&mut [f32]; CHANNELS], index: usize, frame: [f32; 4]) {
+    for (channel, sample) in channels.iter_mut().zip(frame) {
+        channel[index] = sample;
     }
 }
