@@ -2,6 +2,8 @@
 //!
 //!     cargo run --release -p riffsmith-models --example grooves -- samples/grooves/house/*.groove
 
+#![allow(clippy::print_stdout, reason = "a report for people is all that it makes")]
+
 use riffsmith_models::groove::{self, review};
 use riffsmith_models::piece::Piece;
 use riffsmith_models::traits::Trait;

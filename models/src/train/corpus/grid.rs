@@ -23,10 +23,10 @@ const ON_GRID_TICKS: u32 = 3;
 /// Least share of the onsets on the grid for a track to have been written, not played.
 const ON_GRID: f64 = 0.9;
 
-/// How far players stay from the grid in most of their notes, in ticks, and in how many: of what keeps to no beat, a good half
-/// falls as near by chance.
-const NEAR_TICKS: u8 = 20;
-const NEAR: f64 = 0.7;
+/// Least vector strength of what is played to beats, and how many onsets it takes to tell: by chance as many have up to 0.14, files
+/// that count seconds have 0.02 at most, and drummers to a click 0.66 in the median (all measured on the corpus).
+const STRENGTH: f64 = 0.15;
+const ENOUGH: usize = 400;
 
 /// True for what was written, false for what was played.
 pub fn is_on_grid(onsets: &[Ticks]) -> bool {
@@ -34,10 +34,17 @@ pub fn is_on_grid(onsets: &[Ticks]) -> bool {
     onsets.iter().filter(is_near).count() as f64 >= ON_GRID * onsets.len() as f64
 }
 
-/// True if these onsets keep to the beats of their file, be they written or played.
+/// True if these onsets keep to the beats of their file, be they written or played; or if they are too few to tell.
+///
+/// They are seen as angles within a sixteenth, a triplet or an eighth; the length of their mean is the vector strength (Goldberg
+/// and Brown, "Response of binaural neurons ...", 1969).
 pub fn keeps_to_beats(onsets: &[Ticks]) -> bool {
-    let near = human(onsets).iter().filter(|(_, off)| off.unsigned_abs() <= NEAR_TICKS).count();
-    is_on_grid(onsets) || near as f64 >= NEAR * onsets.len() as f64
+    let strength = |every: u32| {
+        let angles = onsets.iter().map(|at| f64::from(at.0 % every) / f64::from(every) * std::f64::consts::TAU);
+        let (x, y) = angles.fold((0.0, 0.0), |(x, y), angle| (x + angle.cos(), y + angle.sin()));
+        f64::hypot(x, y) / onsets.len() as f64
+    };
+    onsets.len() < ENOUGH || [120, 160, 240].into_iter().any(|every| strength(every) >= STRENGTH)
 }
 
 /// The grid step nearest to a moment.
@@ -126,10 +133,10 @@ mod tests {
     fn what_is_played_is_told_from_what_is_written_and_from_what_keeps_no_beat() {
         let (_, written) = played(&[0, 6, 8, 16, 21], 16, 3);
         assert!(is_on_grid(&written) && keeps_to_beats(&written));
-        let (_, played) = played(&[0, 6, 12, 18], 16, 20);
+        let (_, played) = played(&[0, 6, 12, 18], 128, 30);
         assert!(!is_on_grid(&played) && keeps_to_beats(&played));
         let mut rng = Seed(5).rng();
-        let mut free: Vec<Ticks> = (0..400).map(|_| Ticks(rng.below(48_000) as u32)).collect();
+        let mut free: Vec<Ticks> = (0..800).map(|_| Ticks(rng.below(48_000) as u32)).collect();
         free.sort_unstable();
         assert!(!keeps_to_beats(&free));
     }

@@ -11,7 +11,7 @@ use riffsmith_dsp::score::{Meter, Role};
 
 /// Songs: the voice leads; bass and chords are the piano's.
 pub fn lieder(files: &Files) -> Result<Harvest> {
-    Ok(scores(files, "openscore-lieder", |sheet| song(sheet)))
+    Ok(scores(files, "openscore-lieder", song))
 }
 
 /// Quartets: the first violin leads, the cello is the bass, the inner voices are the chords.

@@ -76,7 +76,7 @@ fn files_are_split_by_piece_and_versions_of_one_stay_together() {
 #[test]
 fn what_keeps_to_no_beat_is_left_out() {
     let mut rng = Seed(1).rng();
-    let mut notes: Vec<Note> = (0..200).map(|_| note(rng.below(19_200) as u32, 60, 100)).collect();
+    let mut notes: Vec<Note> = (0..800).map(|_| note(rng.below(19_200) as u32, 60, 100)).collect();
     notes.sort_unstable();
     let harvest = read("mine", &files(vec![("free.mid", file(10, vec![track("piano", 0, notes)]))]));
     assert_eq!(harvest.dropped["files that do not keep to their beats"], 1);
