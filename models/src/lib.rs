@@ -6,6 +6,7 @@ pub mod error;
 pub mod groove;
 pub mod kit;
 pub mod piece;
+pub mod polyphonic;
 pub mod refiner;
 pub mod train;
 

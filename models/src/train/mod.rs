@@ -2,4 +2,5 @@
 
 pub mod composer;
 pub mod corpus;
+pub mod polyphonic;
 pub mod refiner;

@@ -28,7 +28,7 @@ impl State {
     /// Before the first step.
     pub fn fresh(layout: &Layout, parameters: Vec<f32>, weight_decay: f32) -> Self {
         Self {
-            optimizer: Optimizer::new(layout, parameters.clone(), weight_decay),
+            optimizer: Optimizer::new(&layout.matrices(), parameters.clone(), weight_decay),
             best: parameters,
             best_nats: f64::INFINITY,
             evaluations_since: 0,

@@ -221,7 +221,8 @@ pub struct Dropout<'a> {
     pub rng: &'a mut Rng,
 }
 
-fn dropped(tensor: Tensor<2>, dropout: &mut Option<&mut Dropout<'_>>, device: &Device) -> Tensor<2> {
+/// A tensor under dropout, or as it is where there is none.
+pub fn dropped(tensor: Tensor<2>, dropout: &mut Option<&mut Dropout<'_>>, device: &Device) -> Tensor<2> {
     let Some(dropout) = dropout.as_deref_mut().filter(|dropout| dropout.share > 0.0) else { return tensor };
     let shape = tensor.dims();
     // Eight draws of eight bits from each random number.

@@ -2,7 +2,7 @@
 //!
 //! burn's own clips each tensor by itself; here the whole gradient keeps its direction, and a checkpoint is four vectors.
 
-use crate::composer::layout::Layout;
+use crate::composer::layout::Matrix;
 
 /// Decay of the first moment.
 const FIRST: f32 = 0.9;
@@ -22,17 +22,17 @@ pub struct Optimizer {
     pub parameters: Vec<f32>,
     /// Their moving average, which is what is evaluated and kept.
     pub average: Vec<f32>,
-    pub(super) first: Vec<f32>,
-    pub(super) second: Vec<f32>,
-    pub(super) steps: u32,
+    pub(in crate::train) first: Vec<f32>,
+    pub(in crate::train) second: Vec<f32>,
+    pub(in crate::train) steps: u32,
     decay: Vec<f32>,
 }
 
 impl Optimizer {
     /// Starts from these parameters; matrices decay by `weight_decay` times the learning rate, biases and gains do not.
-    pub fn new(layout: &Layout, parameters: Vec<f32>, weight_decay: f32) -> Self {
+    pub fn new(matrices: &[Matrix], parameters: Vec<f32>, weight_decay: f32) -> Self {
         let mut decay = vec![0.0; parameters.len()];
-        for matrix in layout.matrices().into_iter().filter(|matrix| matrix.rows > 1) {
+        for matrix in matrices.iter().filter(|matrix| matrix.rows > 1) {
             matrix.of_mut(&mut decay).fill(weight_decay);
         }
         let zeros = vec![0.0; parameters.len()];
