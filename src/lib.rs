@@ -24,6 +24,7 @@ pub mod plot;
 pub mod recipe;
 pub mod refine;
 pub mod report;
+pub mod rolls;
 pub mod style;
 mod suggest;
 pub mod wav;

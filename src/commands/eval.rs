@@ -1,5 +1,6 @@
 //! `riffsmith eval`: the networks on what they have not been trained on. The composer against an n-gram here.
 
+mod polyphonic;
 pub mod refiner;
 
 use crate::commands::generate;
@@ -21,6 +22,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Network {
     Composer(ComposerArgs),
+    Polyphonic(polyphonic::Args),
     Refiner(refiner::Args),
 }
 
@@ -51,6 +53,7 @@ struct Row {
 pub fn run(args: &Args, console: Console) -> Result<()> {
     match &args.network {
         Network::Composer(args) => composer(args, console),
+        Network::Polyphonic(args) => polyphonic::run(args, console),
         Network::Refiner(args) => refiner::run(args, console),
     }
 }

@@ -1,6 +1,7 @@
 //! `riffsmith train`: makes the networks' weights. One variant and one file per network.
 
 mod composer;
+mod polyphonic;
 mod refiner;
 
 use crate::console::Console;
@@ -16,6 +17,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Network {
     Composer(composer::Args),
+    Polyphonic(polyphonic::Args),
     Refiner(refiner::Args),
 }
 
@@ -26,6 +28,14 @@ enum Network {
 pub fn run(args: &Args, console: Console) -> Result<()> {
     match &args.network {
         Network::Composer(args) => composer::run(args, console),
+        Network::Polyphonic(args) => polyphonic::run(args, console),
         Network::Refiner(args) => refiner::run(args, console),
+    }
+}
+
+fn minutes(text: &str) -> std::result::Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if (0.01..=10_000.0).contains(&minutes) => Ok(minutes),
+        _ => Err("must be 0.01 to 10000".into()),
     }
 }

@@ -1,4 +1,4 @@
-//! `riffsmith train composer` and `eval composer`: what is refused, and one training from end to end.
+//! `riffsmith train` and `eval`, of the composer and of the polyphonic networks: what is refused, and trainings from end to end.
 
 use crate::{names, riffsmith};
 use std::path::Path;
@@ -69,4 +69,51 @@ fn a_part_is_trained_resumed_and_put_in_the_place_of_the_built_in_one() {
         .args(["generate", "house", "--bars", "1", "--weights", &path("b.bin"), "--out", &path("loops")])
         .assert()
         .success();
+}
+
+#[test]
+fn a_polyphonic_network_is_trained_resumed_joined_and_measured() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name).to_string_lossy().into_owned();
+    let sets = path("benchmark-polyphonic");
+    std::fs::create_dir_all(&sets).expect("writable");
+    let corpus = directory.path().to_string_lossy().into_owned();
+    let train = |out: &str, more: &[&str]| {
+        [&["train", "polyphonic", "--corpus", &corpus, "--out", &path(out)], more]
+            .concat()
+            .into_iter()
+            .map(String::from)
+            .collect()
+    };
+    let ran = |arguments: Vec<String>| riffsmith().args(arguments).assert().success();
+    assert!(refused(&["eval", "polyphonic", "--corpus", &corpus]).1.contains("jsb-chorales-quarter.json"));
+    let piece = "[[60, 64], [60, 65], [62, 65], [60, 64], []]";
+    let set = format!(r#"{{"train": [{piece}, {piece}, {piece}], "valid": [{piece}], "test": [{piece}, {piece}]}}"#);
+    std::fs::write(format!("{sets}/jsb-chorales-quarter.json"), set).expect("writable");
+
+    ran(train("a.bin", &["--epochs", "4"]));
+    assert_eq!(names(directory.path()), ["a.bin", "a.bin.checkpoint", "benchmark-polyphonic"]);
+    ran(train("b.bin", &["--epochs", "8", "--resume", &path("a.bin.checkpoint")]));
+    ran(train("c.bin", &["--epochs", "1", "--order", "outer", "--seed", "2", "--join", &path("b.bin")]));
+    assert!(
+        refused(&["train", "polyphonic", "--corpus", &corpus, "--out", "x", "--order", "in"])
+            .1
+            .contains("down, up, outer")
+    );
+    let length = |name: &str| std::fs::metadata(path(name)).expect("written").len();
+    assert!(length("c.bin") > 2 * length("b.bin") - 100);
+
+    let output = ran(vec![
+        "eval".into(),
+        "polyphonic".into(),
+        "--corpus".into(),
+        corpus.clone(),
+        "--weights".into(),
+        path("c.bin"),
+    ]);
+    let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    assert!(text.contains("test      10 frames") && text.contains("network"), "{text}");
+    let (code, message) = refused(&["eval", "polyphonic", "--corpus", &corpus, "--weights", &path("a.bin.checkpoint")]);
+    assert_eq!(code, 1);
+    assert!(message.contains("does not start with `riffroll`"), "{message}");
 }

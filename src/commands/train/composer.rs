@@ -1,5 +1,6 @@
 //! `riffsmith train composer`: the networks that write the parts.
 
+use super::minutes;
 use crate::console::Console;
 use crate::corpus;
 use crate::error::{Error, Result};
@@ -44,13 +45,6 @@ pub struct Args {
 
 fn part(text: &str) -> std::result::Result<Part, String> {
     Part::from_name(text).ok_or_else(|| format!("must be one of {}", Part::ALL.map(Part::name).join(", ")))
-}
-
-fn minutes(text: &str) -> std::result::Result<f64, String> {
-    match text.parse() {
-        Ok(minutes) if (0.01..=10_000.0).contains(&minutes) => Ok(minutes),
-        _ => Err("must be 0.01 to 10000".into()),
-    }
 }
 
 /// Trains part after part, and writes the weights.
