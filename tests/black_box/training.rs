@@ -99,7 +99,12 @@ fn a_polyphonic_network_is_trained_resumed_joined_and_measured() {
     ran(train("a.bin", &["--epochs", "4"]));
     assert_eq!(names(directory.path()), ["a.bin", "a.bin.checkpoint", "benchmark-polyphonic"]);
     ran(train("b.bin", &["--epochs", "8", "--resume", &path("a.bin.checkpoint")]));
-    ran(train("c.bin", &["--epochs", "1", "--mirrored", "--seed", "2", "--join", &path("b.bin")]));
+    ran(train("c.bin", &["--epochs", "1", "--order", "outer", "--seed", "2", "--join", &path("b.bin")]));
+    assert!(
+        refused(&["train", "polyphonic", "--corpus", &corpus, "--out", "x", "--order", "in"])
+            .1
+            .contains("down, up, outer")
+    );
     let length = |name: &str| std::fs::metadata(path(name)).expect("written").len();
     assert!(length("c.bin") > 2 * length("b.bin") - 100);
 

@@ -1,11 +1,12 @@
-//! A roll as a chain of decisions: the notes of each frame from the highest down, then its end.
+//! A roll as a chain of decisions: the notes of each frame in a fixed order of voices, then its end.
 //!
-//! The order of a frame's notes is fixed, so the probability of the frame is the product of its decisions' probabilities, exactly.
+//! The order is fixed, so the probability of the frame is the product of its decisions' probabilities, exactly.
 
 use super::inputs::{BUCKETS, Group, Inputs, bucket, class};
+use super::order::Order;
 use super::relations::{Anchor, STOP, Table};
 use super::repetition::{Repetition, repetitions};
-use super::roll::{KEYS, Roll};
+use super::roll::{KEYS, Roll, mirrored};
 
 /// One decision: what is known before it, and what was chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,7 +15,9 @@ pub struct Decision<'a> {
     pub inputs: &'a [u16],
     /// What the keys are scored by.
     pub anchors: &'a [Anchor],
-    /// Keys below this one may be chosen.
+    /// Keys from this one on may be chosen, ...
+    pub floor: u8,
+    /// ... and below this one.
     pub limit: u8,
     /// The key chosen, or [`STOP`].
     pub choice: u8,
@@ -32,27 +35,33 @@ impl Decision<'_> {
 pub struct Chain {
     inputs: Vec<u16>,
     anchors: Vec<Anchor>,
-    /// Where the decisions' inputs and anchors end, their limits and choices.
-    decisions: Vec<(u32, u32, u8, u8)>,
+    /// Where the decisions' inputs and anchors end, their floors, limits and choices.
+    decisions: Vec<(u32, u32, u8, u8, u8)>,
     /// Where the frames' decisions end.
     frames: Vec<u32>,
 }
 
 impl Chain {
     /// Of a whole roll.
-    pub fn new(roll: &Roll) -> Self {
+    pub fn new(roll: &Roll, order: Order) -> Self {
+        let turned = (order == Order::Up).then(|| mirrored(roll));
+        let roll = turned.as_ref().unwrap_or(roll);
         let mut chain = Self::default();
-        let history = History::new(roll);
+        let history = History::new(roll, order);
         for (time, frame) in roll.iter().enumerate() {
             let moment = Moment::new(&history, time);
-            for index in 0..=frame.len() {
-                let limit = if index > 0 { frame[index - 1] } else { KEYS as u8 };
-                let inputs = moment.inputs(&frame[..index]);
+            let keys = order.of(frame);
+            for index in 0..=keys.len() {
+                let chosen = &keys[..index];
+                // A frame of one note ends where its lowest is asked for.
+                let (floor, limit) = order.bounds(chosen);
+                let inputs = moment.inputs(chosen);
                 chain.inputs.extend(&moment.common.0);
                 chain.inputs.extend(inputs.0);
-                chain.anchors.extend(moment.anchors(&frame[..index]).iter());
-                let choice = frame.get(index).copied().unwrap_or(STOP);
-                chain.decisions.push((chain.inputs.len() as u32, chain.anchors.len() as u32, limit, choice));
+                chain.anchors.extend(moment.anchors(chosen).iter());
+                let choice = keys.get(index).copied().unwrap_or(STOP);
+                let (inputs, anchors) = (chain.inputs.len() as u32, chain.anchors.len() as u32);
+                chain.decisions.push((inputs, anchors, floor, limit, choice));
             }
             chain.frames.push(chain.decisions.len() as u32);
         }
@@ -71,12 +80,13 @@ impl Chain {
 
     /// One decision.
     pub fn decision(&self, index: usize) -> Decision<'_> {
-        let (inputs, anchors, limit, choice) = self.decisions[index];
+        let (inputs, anchors, floor, limit, choice) = self.decisions[index];
         let (first_input, first_anchor) =
             if index == 0 { (0, 0) } else { (self.decisions[index - 1].0, self.decisions[index - 1].1) };
         Decision {
             inputs: &self.inputs[first_input as usize..inputs as usize],
             anchors: &self.anchors[first_anchor as usize..anchors as usize],
+            floor,
             limit,
             choice,
         }
@@ -86,13 +96,14 @@ impl Chain {
 /// A roll, and what can be told of its repetitions.
 struct History<'a> {
     roll: &'a Roll,
+    order: Order,
     whole: Vec<Option<Repetition>>,
     top: Vec<Option<Repetition>>,
 }
 
 impl<'a> History<'a> {
-    fn new(roll: &'a Roll) -> Self {
-        Self { roll, whole: repetitions(roll, |frame| frame), top: repetitions(roll, |frame| frame.first()) }
+    fn new(roll: &'a Roll, order: Order) -> Self {
+        Self { roll, order, whole: repetitions(roll, |frame| frame), top: repetitions(roll, |frame| frame.first()) }
     }
 
     /// The frame that lies so many frames before this time; an empty one before the start.
@@ -106,9 +117,11 @@ struct Moment<'a> {
     history: &'a History<'a>,
     time: usize,
     before: [&'a [u8]; 4],
+    /// The last three of them, and what followed the repetition, in the order of the decisions.
+    ordered: [Vec<u8>; 4],
     repeated: (&'a [u8], usize),
     repeated_top: (Option<u8>, usize),
-    /// For how many frames each key of the frame before has sounded.
+    /// For how many frames each key of the frame before has sounded, in the order of the decisions.
     ages: Vec<usize>,
     common: Inputs,
     anchors: Vec<Anchor>,
@@ -128,11 +141,13 @@ impl<'a> Moment<'a> {
         let repeated = of(history.whole[time]);
         let (top, length) = of(history.top[time]);
         let age = |&key: &u8| (1..=time).take_while(|&frames| history.ago(time, frames).contains(&key)).count();
-        let ages = before[0].iter().map(age).collect();
+        let ordered = [before[0], before[1], before[2], repeated.0].map(|frame| history.order.of(frame));
+        let ages = ordered[0].iter().map(age).collect();
         let mut moment = Self {
             history,
             time,
             before,
+            ordered,
             repeated,
             repeated_top: (top.first().copied(), length),
             ages,
@@ -208,16 +223,18 @@ impl<'a> Moment<'a> {
     fn inputs(&self, chosen: &[u8]) -> Inputs {
         let Self { history, time, before, .. } = *self;
         let [last, earlier, third, _] = before;
-        let voice = chosen.len();
-        let above = chosen.last().copied();
+        let index = chosen.len();
+        let order = history.order;
+        let place_above = order.place_above(index);
+        let above = place_above.map(|place| chosen[place]);
         let anchor = above.or(last.first().copied()).unwrap_or(MIDDLE);
-        let [now, then, first] = [last, earlier, third].map(|frame| frame.get(voice).copied());
+        let [now, then, first, repeated] = [0, 1, 2, 3].map(|frame| self.ordered[frame].get(index).copied());
         let mut inputs = Inputs::default();
-        inputs.add(Group::Index, voice);
+        inputs.add(Group::Index, index);
         inputs.add(Group::Above, above.map_or(KEYS, usize::from));
         inputs.add(Group::AboveClass, class(above));
         inputs.classes(Group::ChosenClasses, chosen.iter().copied());
-        for &key in chosen.iter().rev().skip(1) {
+        for &key in chosen.iter().rev().filter(|&&key| key > anchor) {
             inputs.add(Group::ChosenIntervals, usize::from(key - anchor));
         }
         inputs.around(Group::Around1, anchor, last);
@@ -230,39 +247,40 @@ impl<'a> Moment<'a> {
         inputs.interval(Group::VoiceInterval, anchor, now);
         inputs.motion(Group::VoiceMotion, then, now);
         inputs.motion(Group::VoiceMotion2, first, then);
-        inputs.add(Group::VoiceAge, self.ages.get(voice).map_or(0, |&age| bucket(age)));
-        inputs
-            .add(Group::BassInterval, last.last().map_or(49, |&bass| usize::from(anchor.saturating_sub(bass).min(48))));
-        inputs.motion(Group::AboveMotion, voice.checked_sub(1).and_then(|above| last.get(above).copied()), above);
+        inputs.add(Group::VoiceAge, self.ages.get(index).map_or(0, |&age| bucket(age)));
+        let bass = order.bass(chosen).or(last.last().copied());
+        inputs.add(Group::BassInterval, bass.map_or(49, |bass| usize::from(anchor.saturating_sub(bass).min(48))));
+        inputs.motion(Group::AboveMotion, place_above.and_then(|place| self.ordered[0].get(place).copied()), above);
         inputs.motion(Group::ChosenTopMotion, last.first().copied(), chosen.first().copied());
-        let (repeated, length) = self.repeated;
-        let agreement = if length == 0 { 0 } else { 1 + usize::from(repeated.starts_with(chosen)) };
+        let length = self.repeated.1;
+        let agreement = if length == 0 { 0 } else { 1 + usize::from(self.ordered[3].starts_with(chosen)) };
         inputs.add(Group::Agreement, agreement * BUCKETS + bucket(length));
-        inputs.interval(Group::RepeatedInterval, anchor, repeated.get(voice).copied());
+        inputs.interval(Group::RepeatedInterval, anchor, repeated);
         inputs.add(Group::Left, last.iter().filter(|&&key| key < anchor || above.is_none()).count());
         inputs
     }
 
     fn anchors(&self, chosen: &[u8]) -> Vec<Anchor> {
         let [last, earlier, ..] = self.before;
-        let voice = chosen.len();
+        let order = self.history.order;
         let mut anchors = self.anchors.clone();
-        match chosen.last() {
-            Some(&above) => anchors.push(Anchor::new(Table::Above, above)),
+        match order.place_above(chosen.len()) {
+            Some(place) => anchors.push(Anchor::new(Table::Above, chosen[place])),
             None => anchors.extend(last.first().map(|&top| Anchor::new(Table::Top, top))),
         }
-        // How far a voice lies below this one, at most `most` either way, counted from the highest.
-        let apart = |other: usize, most: isize| (other as isize - voice as isize).clamp(-most, most) + most;
         let mut voices = |frame: &[u8], first: Table, most: isize| {
+            let voice = order.voice(chosen.len(), frame.len()) as isize;
             for (other, &key) in frame.iter().enumerate() {
-                anchors.push(Anchor::nth(first, apart(other, most) as usize, key));
+                // How far it lies below this voice, at most `most` either way, counted from the highest.
+                let apart = (other as isize - voice).clamp(-most, most) + most;
+                anchors.push(Anchor::nth(first, apart as usize, key));
             }
         };
         voices(last, Table::Before1, 2);
         voices(earlier, Table::Earlier1, 1);
         voices(self.repeated.0, Table::Repeated1, 1);
         anchors.extend(chosen.iter().map(|&key| Anchor::new(Table::Chosen, key)));
-        if voice == 0 {
+        if chosen.is_empty() {
             anchors.extend(self.repeated_top.0.map(|top| Anchor::new(Table::RepeatedTop, top)));
         }
         anchors

@@ -4,9 +4,11 @@ mod baseline;
 pub(crate) mod chain;
 pub(crate) mod inputs;
 pub(crate) mod layout;
+mod order;
 pub(crate) mod relations;
 mod repetition;
 pub mod roll;
 pub(crate) mod weights;
 
 pub use baseline::{Baselines, baselines};
+pub use order::Order;

@@ -170,13 +170,14 @@ impl Anchor {
     }
 }
 
-/// Log probabilities of the keys below `limit` and, in place `limit`, of the frame's end; of nothing else.
-pub fn log_probabilities(columns: &[f32], anchors: &[Anchor], limit: usize) -> Vec<f32> {
+/// Log probabilities of the keys from `floor` and below `limit` and, in place `limit`, of the frame's end; of nothing else.
+pub fn log_probabilities(columns: &[f32], anchors: &[Anchor], floor: usize, limit: usize) -> Vec<f32> {
     let mut logits = vec![0.0; limit + 1];
     logits[limit] = columns[STARTS[Table::Stop as usize]];
     for anchor in anchors {
         anchor.for_each(limit, |key, column| logits[key] += columns[column]);
     }
+    logits[..floor].fill(f32::NEG_INFINITY);
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
     let shift = highest + sum.ln();

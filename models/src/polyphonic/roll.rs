@@ -48,7 +48,7 @@ impl Set {
 }
 
 /// The roll upside down: its lowest voice becomes the highest.
-pub fn mirrored(roll: &Roll) -> Roll {
+pub(super) fn mirrored(roll: &Roll) -> Roll {
     roll.iter().map(|frame| frame.iter().rev().map(|key| KEYS as u8 - 1 - key).collect()).collect()
 }
 

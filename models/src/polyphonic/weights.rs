@@ -1,11 +1,12 @@
 //! The weights file of an ensemble of networks.
 //!
 //! Little-endian: the magic `riffroll`, version `u32`, checksum `u64` of all that follows, number of networks `u32`; for each a
-//! header of seven `u32` (four sizes, whether it is mirrored, numbers of features and of columns) and its parameters as
+//! header of seven `u32` (four sizes, the order, numbers of features and of columns) and its parameters as
 //! half-precision floats.
 
 use super::inputs::INPUTS;
 use super::layout::{Layout, Sizes};
+use super::order::Order;
 use super::relations::COLUMNS;
 use crate::composer::weights::checksum;
 use crate::error::{Error, Result};
@@ -23,8 +24,8 @@ const HEADER: usize = 7;
 pub struct Member {
     /// Its sizes.
     pub sizes: Sizes,
-    /// Whether it hears everything upside down.
-    pub mirrored: bool,
+    /// The order in which it decides.
+    pub order: Order,
     /// Its parameters.
     pub parameters: Vec<f32>,
 }
@@ -33,7 +34,7 @@ pub struct Member {
 pub fn write(members: &[Member]) -> Vec<u8> {
     let mut body = (members.len() as u32).to_le_bytes().to_vec();
     for member in members {
-        body.extend(header(member.sizes, member.mirrored).into_iter().flat_map(u32::to_le_bytes));
+        body.extend(header(member.sizes, member.order).into_iter().flat_map(u32::to_le_bytes));
         body.extend(member.parameters.iter().flat_map(|&number| f16::from_f32(number).to_le_bytes()));
     }
     let mut file = MAGIC.to_vec();
@@ -69,15 +70,16 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Member>> {
         let words = (0..HEADER).map(|index| word(at + 4 * index)).collect::<Result<Vec<u32>>>()?;
         let size = |index: usize| (words[index] as usize).clamp(1, 4096);
         let sizes = Sizes { hidden: size(0), cells: size(1), wide: size(2), blocks: size(3).min(16) };
-        let mirrored = words[4] == 1;
-        if header(sizes, mirrored)[..] != words[..] {
+        let order = Order::ALL.get(words[4] as usize).copied();
+        let order = order.ok_or_else(|| Error::format(WHAT, format!("there is no order {}", words[4])))?;
+        if header(sizes, order)[..] != words[..] {
             return Err(Error::Unsupported { what: WHAT, reason: "it was trained with other features".into() });
         }
         let start = at + 4 * HEADER;
         at = start + 2 * Layout::new(sizes).total;
         let numbers = bytes.get(start..at).ok_or_else(|| Error::format(WHAT, "it ends within a network"))?;
         let parameters = numbers.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32()).collect();
-        members.push(Member { sizes, mirrored, parameters });
+        members.push(Member { sizes, order, parameters });
     }
     if at != bytes.len() {
         return Err(Error::format(WHAT, format!("{} bytes follow its end", bytes.len() - at)));
@@ -85,9 +87,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Member>> {
     Ok(members)
 }
 
-fn header(sizes: Sizes, mirrored: bool) -> [u32; HEADER] {
+fn header(sizes: Sizes, order: Order) -> [u32; HEADER] {
     let Sizes { hidden, cells, wide, blocks } = sizes;
-    [hidden, cells, wide, blocks, usize::from(mirrored), INPUTS, COLUMNS].map(|word| word as u32)
+    [hidden, cells, wide, blocks, order as usize, INPUTS, COLUMNS].map(|word| word as u32)
 }
 
 #[cfg(test)]
@@ -98,10 +100,10 @@ mod tests {
     fn networks_come_back_as_half_precision_keeps_them() {
         let sizes = Sizes { hidden: 2, cells: 3, wide: 4, blocks: 1 };
         let parameters = (0..Layout::new(sizes).total).map(|index| index as f32 / 1024.0).collect();
-        let members = [Member { sizes, mirrored: true, parameters }];
+        let members = [Member { sizes, order: Order::Up, parameters }];
         let bytes = write(&members);
         let found = read(&bytes).expect("what was written");
-        assert_eq!((found[0].sizes, found[0].mirrored), (sizes, true));
+        assert_eq!((found[0].sizes, found[0].order), (sizes, Order::Up));
         let kept = |number: &f32| f16::from_f32(*number).to_f32();
         assert_eq!(found[0].parameters, members[0].parameters.iter().map(kept).collect::<Vec<_>>());
         for broken in [&bytes[..bytes.len() - 2], &bytes[1..], &[&bytes[..], &[0]].concat()[..]] {

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
 use crate::rolls::Rolls;
 use riffsmith_dsp::Seed;
+use riffsmith_models::polyphonic::Order;
 use riffsmith_models::train::polyphonic::{Ensemble, Plan, Progress, Watch, train};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -25,9 +26,9 @@ pub struct Args {
     /// Weights file whose networks are kept: the new one joins them
     #[arg(long, value_name = "FILE")]
     join: Option<PathBuf>,
-    /// Hear everything upside down, and so decide from the lowest voice up
-    #[arg(long)]
-    mirrored: bool,
+    /// The order in which it decides the voices of a frame: down, up, or outer voices first
+    #[arg(long, default_value = "down", value_parser = order)]
+    order: Order,
     /// How long to train at most
     #[arg(long, value_parser = minutes)]
     minutes: Option<f64>,
@@ -43,6 +44,11 @@ pub struct Args {
     /// Replace an existing weights file
     #[arg(long)]
     force: bool,
+}
+
+fn order(text: &str) -> std::result::Result<Order, String> {
+    let known = || format!("must be one of {}", Order::ALL.map(Order::name).join(", "));
+    Order::ALL.into_iter().find(|order| order.name() == text).ok_or_else(known)
 }
 
 /// Trains, and writes the weights.
@@ -61,7 +67,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         Rolls::Nottingham => Plan::of_folk_tunes(),
     };
     let plan = Plan {
-        mirrored: args.mirrored,
+        order: args.order,
         seed: Seed(args.seed),
         epochs: args.epochs.unwrap_or(standard.epochs),
         seconds: args.minutes.map_or(f64::INFINITY, |minutes| 60.0 * minutes),

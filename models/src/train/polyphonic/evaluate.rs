@@ -4,9 +4,10 @@ use super::batch::{Batch, Window, batches};
 use super::graph::Graph;
 use super::trainer::Trained;
 use crate::error::Result;
+use crate::polyphonic::Order;
 use crate::polyphonic::chain::Chain;
 use crate::polyphonic::layout::Layout;
-use crate::polyphonic::roll::{Roll, mirrored};
+use crate::polyphonic::roll::Roll;
 use crate::polyphonic::weights::{self, Member};
 
 /// Rows that are evaluated at once.
@@ -51,7 +52,7 @@ impl Likelihood {
 
 /// Networks that decide together.
 ///
-/// Those that decide in the same order agree on each decision, by the mean of their probabilities; those of the two orders on each
+/// Those that decide in the same order agree on each decision, by the mean of their probabilities; those of different orders on each
 /// frame. Both are exact: a mean of distributions is a distribution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ensemble {
@@ -91,12 +92,12 @@ impl Ensemble {
 
     /// Evaluates rolls.
     pub fn likelihood(&self, rolls: &[Roll]) -> Likelihood {
-        let (down, up): (Vec<&Member>, Vec<&Member>) = self.members.iter().partition(|member| !member.mirrored);
-        let all = down.len() + up.len();
+        let of = |order: &Order| self.members.iter().filter(|member| member.order == *order).collect::<Vec<&Member>>();
+        let groups: Vec<Vec<&Member>> = Order::ALL.iter().map(of).filter(|group| !group.is_empty()).collect();
+        let share = 1.0 / groups.len() as f64;
         let mut sums: Vec<f64> = rolls.iter().flatten().map(|_| 0.0).collect();
-        for group in [down, up].into_iter().filter(|group| !group.is_empty()) {
-            let share = group.len() as f64 / all as f64;
-            sums.iter_mut().zip(frame_nats(&group, rolls)).for_each(|(sum, nats)| *sum += share * (-nats).exp());
+        for group in &groups {
+            sums.iter_mut().zip(frame_nats(group, rolls)).for_each(|(sum, nats)| *sum += share * (-nats).exp());
         }
         let nats: Vec<f64> = sums.into_iter().map(|sum| -sum.ln()).collect();
         Likelihood::new(rolls, &nats)
@@ -105,16 +106,15 @@ impl Ensemble {
 
 impl From<Trained> for Ensemble {
     fn from(trained: Trained) -> Self {
-        let Trained { sizes, mirrored, parameters, .. } = trained;
-        Self { members: vec![Member { sizes, mirrored, parameters }] }
+        let Trained { sizes, order, parameters, .. } = trained;
+        Self { members: vec![Member { sizes, order, parameters }] }
     }
 }
 
 /// Nats of each frame of each roll under networks that decide in the same order.
 fn frame_nats(members: &[&Member], rolls: &[Roll]) -> Vec<f64> {
-    let upside_down = members.iter().any(|member| member.mirrored);
-    let chain = |roll: &Roll| Chain::new(&if upside_down { mirrored(roll) } else { roll.clone() });
-    let chains: Vec<Chain> = rolls.iter().map(chain).collect();
+    let order = members.first().map_or(Order::Down, |member| member.order);
+    let chains: Vec<Chain> = rolls.iter().map(|roll| Chain::new(roll, order)).collect();
     let layouts: Vec<Layout> = members.iter().map(|member| Layout::new(member.sizes)).collect();
     let graphs: Vec<Graph<'_>> =
         layouts.iter().zip(members).map(|(layout, member)| Graph::plain(layout, &member.parameters)).collect();

@@ -50,8 +50,10 @@ impl<'a> Graph<'a> {
         let columns = columns.into_data();
         let columns = columns.as_slice::<f32>().expect("networks run in f32").chunks_exact(COLUMNS);
         let all = batch.each().zip(columns);
-        all.map(|((_, decision), columns)| log_probabilities(columns, decision.anchors, usize::from(decision.limit)))
-            .collect()
+        all.map(|((_, decision), columns)| {
+            log_probabilities(columns, decision.anchors, usize::from(decision.floor), usize::from(decision.limit))
+        })
+        .collect()
     }
 
     /// Nats of a batch under dropout, of a share of the features among others, and the gradient of its nats per decision.
@@ -163,7 +165,7 @@ fn losses(batch: &Batch<'_>, columns: Tensor<2>) -> (f64, Vec<f32>) {
     let rows = columns.chunks_exact(COLUMNS).zip(slopes.chunks_exact_mut(COLUMNS));
     for ((_, decision), (columns, slopes)) in batch.each().zip(rows) {
         let limit = usize::from(decision.limit);
-        let mut logits = log_probabilities(columns, decision.anchors, limit);
+        let mut logits = log_probabilities(columns, decision.anchors, usize::from(decision.floor), limit);
         let choice = usize::from(decision.choice).min(limit);
         nats -= f64::from(logits[choice]);
         logits.iter_mut().for_each(|logit| *logit = logit.exp() * scale);

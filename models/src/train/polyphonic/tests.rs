@@ -5,6 +5,7 @@ use super::evaluate::Ensemble;
 use super::graph::Graph;
 use super::initial;
 use super::trainer::{Plan, Progress, Trained, Watch, train};
+use crate::polyphonic::Order;
 use crate::polyphonic::chain::Chain;
 use crate::polyphonic::layout::{Layout, Sizes};
 use crate::polyphonic::roll::{Roll, Set};
@@ -31,8 +32,8 @@ fn parameters() -> Vec<f32> {
     parameters
 }
 
-fn untrained(mirrored: bool) -> Ensemble {
-    Ensemble::from(Trained { sizes: SIZES, mirrored, parameters: parameters(), validation: 0.0, steps: 0 })
+fn untrained(order: Order) -> Ensemble {
+    Ensemble::from(Trained { sizes: SIZES, order, parameters: parameters(), validation: 0.0, steps: 0 })
 }
 
 /// Does nothing but to keep the last checkpoint and the losses.
@@ -61,15 +62,15 @@ fn probabilities_of_all_frames_add_up_to_one() {
     let before: Roll = vec![vec![5, 2, 0], vec![4, 1]];
     let nats = |ensemble: &Ensemble, last: Vec<u8>| ensemble.likelihood(&[[&before[..], &[last]].concat()]).nats;
     // The last frame is one of the sets of the six lowest keys, or of the six highest for who decides from the lowest up, ...
-    for (mirrored, lowest) in [(false, 0), (true, 82)] {
-        let ensemble = untrained(mirrored).join(untrained(mirrored));
+    for (order, lowest) in [(Order::Down, 0), (Order::Up, 82), (Order::Outer, 0)] {
+        let ensemble = untrained(order).join(untrained(order));
         let nats_before = ensemble.likelihood(std::slice::from_ref(&before)).nats;
         let sets =
             (0..1_u32 << 6).map(|set| (0..6).rev().filter(|key| set >> key & 1 == 1).map(|key| lowest + key).collect());
         let six: f64 = sets.map(|set| (nats_before - nats(&ensemble, set)).exp()).sum();
         // ... or its first note is another key, whatever follows.
         let roll = [&before[..], &[vec![]]].concat();
-        let chain = Chain::new(&if mirrored { crate::polyphonic::roll::mirrored(&roll) } else { roll });
+        let chain = Chain::new(&roll, order);
         let (layout, parameters) = (Layout::new(SIZES), parameters());
         let all = Graph::plain(&layout, &parameters).log_probabilities(&Batch::new(&[Window::whole(&chain, 0)]));
         let first = all.last().expect("a decision at least");
@@ -83,10 +84,10 @@ fn probabilities_of_all_frames_add_up_to_one() {
 #[test]
 fn networks_of_both_orders_share_each_frame_and_of_one_order_each_decision() {
     let rolls = &set().test[..1];
-    let [down, up] = [false, true].map(|mirrored| untrained(mirrored).likelihood(rolls));
-    let both = untrained(false).join(untrained(true)).likelihood(rolls);
+    let [down, up] = [Order::Down, Order::Up].map(|order| untrained(order).likelihood(rolls));
+    let both = untrained(Order::Down).join(untrained(Order::Up)).likelihood(rolls);
     assert!(both.nats < down.nats.max(up.nats) && both.nats > down.nats.min(up.nats) - 24.0 * 2.0_f64.ln());
-    let twice = untrained(false).join(untrained(false)).likelihood(rolls);
+    let twice = untrained(Order::Down).join(untrained(Order::Down)).likelihood(rolls);
     assert!((twice.nats - down.nats).abs() < 1e-9 * down.nats);
     // The first frame alone: the mean of two probabilities.
     let mean = ((-down.first_nats).exp() + (-up.first_nats).exp()) / 2.0;
@@ -100,12 +101,14 @@ fn nothing_of_a_frame_is_known_before_it() {
     for frame in &mut other[12..] {
         *frame = vec![80, 60, 3];
     }
-    let (chain, changed) = (Chain::new(&roll), Chain::new(&other));
-    let same = chain.start(12);
-    assert_eq!(same, changed.start(12));
-    (0..same).for_each(|index| assert_eq!(chain.decision(index), changed.decision(index)));
-    let (first, second) = (chain.decision(same), changed.decision(same));
-    assert_eq!((first.inputs, first.anchors), (second.inputs, second.anchors));
+    for order in Order::ALL {
+        let (chain, changed) = (Chain::new(&roll, order), Chain::new(&other, order));
+        let same = chain.start(12);
+        assert_eq!(same, changed.start(12));
+        (0..same).for_each(|index| assert_eq!(chain.decision(index), changed.decision(index)));
+        let (first, second) = (chain.decision(same), changed.decision(same));
+        assert_eq!((first.inputs, first.anchors), (second.inputs, second.anchors));
+    }
 }
 
 #[test]
@@ -115,14 +118,14 @@ fn likelihoods_are_what_the_decisions_add_up_to() {
     let parameters = initial::parameters(&layout, Seed(1));
     let (mut nats, mut first) = (0.0, 0.0);
     for roll in &rolls {
-        let chain = Chain::new(roll);
+        let chain = Chain::new(roll, Order::Down);
         let all = Graph::plain(&layout, &parameters).log_probabilities(&Batch::new(&[Window::whole(&chain, 0)]));
         let logs: Vec<f64> =
             all.iter().enumerate().map(|(index, all)| -f64::from(chain.decision(index).log_probability(all))).collect();
         nats += logs.iter().sum::<f64>();
         first += logs[..3].iter().sum::<f64>();
     }
-    let trained = Trained { sizes: SIZES, mirrored: false, parameters, validation: 0.0, steps: 0 };
+    let trained = Trained { sizes: SIZES, order: Order::Down, parameters, validation: 0.0, steps: 0 };
     let found = Ensemble::from(trained).likelihood(&rolls);
     assert_eq!((found.frames, found.pieces), (48, 2));
     assert!((found.per_frame() - nats / 48.0).abs() < 1e-6);
@@ -133,7 +136,7 @@ fn likelihoods_are_what_the_decisions_add_up_to() {
 fn gradients_agree_with_differences() {
     let layout = Layout::new(SIZES);
     let mut parameters = initial::parameters(&layout, Seed(1));
-    let chains: Vec<Chain> = set().train[..2].iter().map(Chain::new).collect();
+    let chains: Vec<Chain> = set().train[..2].iter().map(|roll| Chain::new(roll, Order::Outer)).collect();
     let windows = [Window::new(&chains[0], 3, 9), Window::new(&chains[1], 0, 6)];
     let batch = Batch::new(&windows);
     let mut rng = Seed(1).rng();
@@ -164,7 +167,7 @@ fn training_learns_parallel_thirds_and_goes_on_where_it_was() {
     let mut watch = Quiet::default();
     let plan = Plan { epochs: 40, evaluate_every: 10, learning_rate: 1e-2, dropout: 0.0, ..plan() };
     let trained = train(&set, &plan, None, &mut watch).expect("pieces");
-    let untrained = untrained(false).likelihood(&set.valid).per_frame();
+    let untrained = untrained(Order::Down).likelihood(&set.valid).per_frame();
     assert!(untrained > 7.0, "{untrained}");
     assert!(trained.validation < 2.0, "{}", trained.validation);
     let measured = Ensemble::from(trained.clone()).likelihood(&set.valid).per_frame();

@@ -5,9 +5,10 @@ use super::checkpoint;
 use super::graph::Graph;
 use super::initial;
 use crate::error::{Error, Result};
+use crate::polyphonic::Order;
 use crate::polyphonic::chain::Chain;
 use crate::polyphonic::layout::{Layout, Sizes};
-use crate::polyphonic::roll::{Roll, Set, mirrored};
+use crate::polyphonic::roll::{Roll, Set};
 use crate::train::composer::graph::Dropout;
 use riffsmith_dsp::Seed;
 
@@ -16,8 +17,8 @@ use riffsmith_dsp::Seed;
 pub struct Plan {
     /// Its sizes.
     pub sizes: Sizes,
-    /// Whether it hears everything upside down, and so decides from the lowest voice up.
-    pub mirrored: bool,
+    /// The order in which it decides.
+    pub order: Order,
     /// Where all randomness comes from.
     pub seed: Seed,
     /// Times that all pieces are seen at most.
@@ -47,7 +48,7 @@ impl Plan {
     pub fn of_chorales() -> Self {
         Self {
             sizes: Sizes { hidden: 128, cells: 72, wide: 128, blocks: 2 },
-            mirrored: false,
+            order: Order::Down,
             seed: Seed(1),
             epochs: 40,
             seconds: f64::INFINITY,
@@ -108,7 +109,7 @@ pub trait Watch {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trained {
     pub(crate) sizes: Sizes,
-    pub(crate) mirrored: bool,
+    pub(crate) order: Order,
     /// The average of the weights that did best on the validation pieces.
     pub(crate) parameters: Vec<f32>,
     /// Its nats per frame there.
@@ -129,7 +130,7 @@ const ROWS: usize = 8192;
 /// # Errors
 /// No piece to train on or none to validate on, or a checkpoint of something else.
 pub fn train(set: &Set, plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watch) -> Result<Trained> {
-    let chain = |roll: &Roll| Chain::new(&if plan.mirrored { mirrored(roll) } else { roll.clone() });
+    let chain = |roll: &Roll| Chain::new(roll, plan.order);
     let pieces: Vec<Chain> = set.train.iter().map(chain).collect();
     let held_out: Vec<Chain> = set.valid.iter().map(chain).collect();
     let frames: usize = held_out.iter().map(Chain::frames).sum();
@@ -179,8 +180,8 @@ pub fn train(set: &Set, plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watc
         watch.progress(&Progress { epochs, steps, done, training, validation: own, best });
         watch.checkpoint(&checkpoint::write(&state));
         if ended || state.evaluations_since >= plan.patience {
-            let (sizes, mirrored) = (plan.sizes, plan.mirrored);
-            return Ok(Trained { sizes, mirrored, parameters: state.best, validation: best, steps });
+            let (sizes, order) = (plan.sizes, plan.order);
+            return Ok(Trained { sizes, order, parameters: state.best, validation: best, steps });
         }
     }
 }
