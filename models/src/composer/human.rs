@@ -4,9 +4,9 @@ use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Note, Ticks, Velocity};
 use std::collections::BTreeMap;
 
-/// Standard deviation of the time of a pitched note, in ticks of a 480th of a quarter note: 4 ms at 120 BPM. Skilled players keep a
+/// Standard deviation of the time of a pitched note, in ticks of a 480th of a quarter note: 5 ms at 120 BPM. Skilled players keep a
 /// pulse to about 1 % of its period (Repp, "Sensorimotor synchronization", 2005).
-const TIMING_TICKS: f32 = 4.0;
+const TIMING_TICKS: f32 = 4.8;
 /// The most, so that no two notes change their order.
 const MOST_TICKS: f32 = 9.0;
 

@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_brief_s_swing_takes_the_place_of_the_learnt_one() {
-        let grid = crate::composer::grid::Bar::new("4/4".parse().expect("a metre")).expect("a bar");
+        let grid = Bar::new("4/4".parse().expect("a metre")).expect("a bar");
         let mut line = Line::new(grid);
         // Sixteenths of a hat, every second one 30 ticks late, the last one 50.
         for sixteenth in 0..16u32 {

@@ -91,7 +91,7 @@ const KNOBS: [Knob; 8] = [
     },
     Knob {
         name: "temperature",
-        measured: "entropy of the lead's pitch classes and gaps, bits",
+        measured: "entropy of the pitch classes and gaps of lead and bass, bits",
         settings: [0.2, 2.0],
         set: |choices, value| {
             choices.temperature = Some(value);
@@ -192,8 +192,8 @@ fn swing(score: &Score) -> f64 {
 
 fn deviation(score: &Score) -> f64 {
     let starts = score.tracks.iter().flat_map(|track| onsets(&track.notes));
-    // To the nearest step of the grid of 32nds and triplets.
-    let off = |start: u32| [60, 80].map(|unit| (start % unit).min(unit - start % unit)).into_iter().min();
+    // Of what is near to a sixteenth.
+    let off = |start: u32| Some((start % 120).min(120 - start % 120)).filter(|&off| off <= 30);
     mean(starts.filter_map(off).map(f64::from))
 }
 
@@ -209,10 +209,13 @@ fn fills(score: &Score) -> f64 {
 }
 
 fn surprise(score: &Score) -> f64 {
-    let Some(lead) = score.track(Role::Lead) else { return 0.0 };
-    let classes = lead.notes.iter().map(|note| u32::from(note.pitch.class().semitones()));
-    let gaps = lead.notes.windows(2).map(|pair| ((pair[1].start.0 - pair[0].start.0) + 30) / 60);
-    entropy(classes) + entropy(gaps)
+    let of_role = |role| {
+        let Some(track) = score.track(role) else { return 0.0 };
+        let classes = track.notes.iter().map(|note| u32::from(note.pitch.class().semitones()));
+        let gaps = track.notes.windows(2).map(|pair| ((pair[1].start.0 - pair[0].start.0) + 30) / 60);
+        entropy(classes) + entropy(gaps)
+    };
+    of_role(Role::Lead) + of_role(Role::Bass)
 }
 
 fn entropy(symbols: impl Iterator<Item = u32>) -> f64 {

@@ -26,6 +26,8 @@ const FILL: f32 = 2.2;
 const PLACE: f32 = 1.5;
 const STACKED: f32 = 1.5;
 const DRUM: f32 = 2.0;
+/// Taken from the logit of a pitch at the end of the range that was asked for: lines keep to its middle.
+const MIDDLE: f32 = 2.0;
 /// Log odds that silence a part.
 const SILENT: f32 = -12.0;
 
@@ -121,20 +123,29 @@ impl<'a> Steering<'a> {
                 });
                 mood + under
             }
+            Part::Bass | Part::Lead => self.controls.range(self.part).map_or(0.0, |[low, high]| {
+                let [low, high] = [low, high].map(|pitch| f32::from(pitch.number()));
+                let pitch = (self.pitch(symbol)) as f32;
+                let from_middle = (pitch - (low + high) / 2.0) / ((high - low) / 2.0);
+                -MIDDLE * from_middle * from_middle
+            }),
             _ => 0.0,
         }
     }
 
+    /// The MIDI pitch of a bass's or lead's symbol.
+    fn pitch(&self, symbol: usize) -> i32 {
+        let range = if self.part == Part::Bass { pitches::BASS } else { pitches::LEAD };
+        i32::from(range.pitch(symbol)) + self.shift()
+    }
+
     /// True for a symbol within the range asked for.
     pub fn allows(&self, symbol: usize) -> bool {
-        let range = match self.part {
-            Part::Bass => pitches::BASS,
-            Part::Lead => pitches::LEAD,
-            _ => return true,
-        };
+        if !self.part.is_melodic() {
+            return true;
+        }
         self.controls.range(self.part).is_none_or(|[low, high]| {
-            let pitch = i32::from(range.pitch(symbol)) + self.shift();
-            (i32::from(low.number())..=i32::from(high.number())).contains(&pitch)
+            (i32::from(low.number())..=i32::from(high.number())).contains(&self.pitch(symbol))
         })
     }
 

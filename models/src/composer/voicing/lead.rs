@@ -37,7 +37,11 @@ pub fn voice(chord: Chord, comp: Comp, last: &[u8], has_bass: bool, register: Re
             if bottom % 12 != classes[inversion].semitones() {
                 continue;
             }
-            let pitches = stack(&classes, inversion, bottom);
+            let mut pitches = stack(&classes, inversion, bottom);
+            // A power chord grows by the octave.
+            if pitches.len() == 2 && matches!(comp.size, Size::Triad | Size::Four | Size::Full) {
+                pitches.push(bottom + 12);
+            }
             if pitches.last().is_some_and(|&top| top > register.high) {
                 continue;
             }
