@@ -71,8 +71,8 @@ fn sounds() -> Vec<Sound> {
     let mut loops = Vec::new();
     let mut stems = Vec::new();
     let mut styles = Style::builtin();
-    // House first: all its roles sound, and its tempo makes a bar that is no whole number of frames.
-    styles.sort_by_key(|style| style.name != "house");
+    // House first: all its roles sound, and its tempo makes a bar that is no whole number of frames. Then techno, to be found.
+    styles.sort_by_key(|style| (style.name != "house", style.name != "techno"));
     for (style, name) in styles.iter().zip(names) {
         let tempo = (style.name == "house").then(|| Tempo::new(122.0).expect("a tempo"));
         let choices = Choices { tempo, bars: Some(4), ..Choices::default() };

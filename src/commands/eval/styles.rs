@@ -68,10 +68,8 @@ struct Made {
 pub fn run(args: &Args, console: Console) -> Result<()> {
     let composer = generate::composer(args.weights.as_deref())?;
     let all = Style::builtin();
-    let wanted: Vec<&Style> = all
-        .iter()
-        .filter(|style| args.styles.is_empty() || args.styles.iter().any(|name| *name == style.name))
-        .collect();
+    let wanted: Vec<&Style> =
+        all.iter().filter(|style| args.styles.is_empty() || args.styles.contains(&style.name)).collect();
     if wanted.is_empty() {
         return Err(Error::usage("--styles names no style").hint("riffsmith list styles names them all"));
     }

@@ -221,7 +221,7 @@ mod tests {
                 let own = weights.zip(&sampling.songs).filter(|(_, song)| song.set() == set);
                 own.map(|(weight, _)| weight).sum()
             };
-            for (set, share) in [("freedoom-midi", 0.65), ("openscore-lieder", 0.10), ("grooves", 0.25)] {
+            for (set, share) in [("freedoom-midi", 0.50), ("openscore-lieder", 0.10), ("grooves", 0.40)] {
                 assert!((from(set) - share).abs() < 1e-9, "{set}: {}", from(set));
             }
         }
