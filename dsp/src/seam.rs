@@ -8,10 +8,10 @@ const PERCENTILE: f64 = 0.999;
 /// Windows in which a file is at its roughest: its notes' attacks.
 const ATTACK_S: f64 = 0.01;
 /// Share of these windows that may be rougher than the seam.
-const ATTACKS: f64 = 0.98;
+const ATTACKS: f64 = 0.995;
 
 /// The largest second difference across the seam, relative to the file's own: the 99.9th percentile of them, or, where notes are few
-/// and hard, the 98th percentile of the largest in each 10 ms. Up to 1.0 the seam is no rougher than the music. 0.0 for silence and for
+/// and hard, the 99.5th percentile of the largest in each 10 ms. Up to 1.0 the seam is no rougher than the music. 0.0 for silence and for
 /// less than four frames.
 ///
 /// The second difference x[n-1] - 2 x[n] + x[n+1] is small where the sound runs on, large where it jumps or kinks.
