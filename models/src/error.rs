@@ -58,5 +58,20 @@ impl Error {
     }
 }
 
+/// Checks that a value lies in its range.
+///
+/// # Errors
+/// [`Error::Range`] that names the value and what is allowed.
+pub fn within<T: PartialOrd + Copy + std::fmt::Display>(
+    name: &'static str,
+    allowed: &std::ops::RangeInclusive<T>,
+    given: T,
+) -> Result<()> {
+    if allowed.contains(&given) {
+        return Ok(());
+    }
+    Err(Error::range(name, format!("{} to {}", allowed.start(), allowed.end()), given))
+}
+
 /// The result of reading outside data.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,6 +1,7 @@
 //! `riffsmith train`: makes the networks' weights. One variant and one file per network.
 
 mod composer;
+mod log;
 mod originality;
 mod polyphonic;
 mod refiner;

@@ -1,8 +1,8 @@
 //! Numbers that describe a loop.
 
+use super::basics::{entropy, mean};
 use riffsmith_dsp::score::{PitchClass, Role};
 use riffsmith_models::piece::{Event, Piece, STEPS_PER_QUARTER};
-use std::collections::BTreeMap;
 
 /// Names of the numbers of [`of_piece`].
 pub const FEATURES: [&str; 8] = [
@@ -34,7 +34,7 @@ pub fn of_piece(piece: &Piece) -> [f64; FEATURES.len()] {
         drums.len() as f64 / quarters,
         pitched.len() as f64 / quarters,
         mean(all.iter().map(|event| f64::from(u8::from(!event.step.is_multiple_of(2 * SIXTEENTH))))),
-        entropy(&pitched),
+        entropy(pitched.iter().map(|event| PitchClass::new(i32::from(event.pitch)))),
         consistency(piece, &all),
         mean(lead.windows(2).map(|pair| f64::from(pair[1].pitch.abs_diff(pair[0].pitch)))),
         chords.len() as f64 / strikes(chords).max(1) as f64,
@@ -73,24 +73,10 @@ pub fn outline(piece: &Piece) -> Vec<f32> {
     outline
 }
 
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
-    sum / f64::from(count.max(1))
-}
-
 fn strikes(events: &[Event]) -> usize {
     let mut steps: Vec<u32> = events.iter().map(|event| event.step).collect();
     steps.dedup();
     steps.len()
-}
-
-fn entropy(events: &[Event]) -> f64 {
-    let mut counts: BTreeMap<PitchClass, f64> = BTreeMap::new();
-    for event in events {
-        *counts.entry(PitchClass::new(i32::from(event.pitch))).or_default() += 1.0;
-    }
-    let sum: f64 = counts.values().sum();
-    -counts.values().map(|count| count / sum * (count / sum).log2()).sum::<f64>()
 }
 
 fn consistency(piece: &Piece, events: &[Event]) -> f64 {

@@ -5,7 +5,7 @@ use super::grid::{Bar, MAX_QUARTERS};
 use super::part::Part;
 use super::sampler::Taste;
 use super::style;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, within};
 use crate::traits::Trait;
 use riffsmith_dsp::score::{Chord, Key, Meter, Mode, PitchClass, Role, Tempo, Ticks};
 use std::ops::RangeInclusive;
@@ -89,10 +89,10 @@ impl Brief {
         let grid = Bar::new(options.meter).ok_or_else(|| {
             Error::range("meter", format!("a bar of 1 to {MAX_QUARTERS} quarter notes"), options.meter)
         })?;
-        check("bars", &BARS, options.bars)?;
-        check("temperature", &TEMPERATURES, options.temperature)?;
-        check("top-p", &TOP_PS, options.top_p)?;
-        check("swing", &SWINGS, options.swing)?;
+        within("bars", &BARS, options.bars)?;
+        within("temperature", &TEMPERATURES, options.temperature)?;
+        within("top-p", &TOP_PS, options.top_p)?;
+        within("swing", &SWINGS, options.swing)?;
         options.controls.check(options.bars, options.meter)?;
         let roles = &options.roles;
         let repeated = (1..roles.len()).any(|index| roles[..index].contains(&roles[index]));
@@ -132,17 +132,6 @@ impl Brief {
         let own = part.role().and_then(|role| controls.temperatures.get(&role));
         Taste { temperature: own.copied().unwrap_or(temperature), top_k, top_p }
     }
-}
-
-fn check<T: PartialOrd + Copy + std::fmt::Display>(
-    name: &'static str,
-    allowed: &RangeInclusive<T>,
-    given: T,
-) -> Result<()> {
-    if allowed.contains(&given) {
-        return Ok(());
-    }
-    Err(Error::range(name, format!("{} to {}", allowed.start(), allowed.end()), given))
 }
 
 #[cfg(test)]

@@ -1,6 +1,13 @@
 //! Training: what is learnt from, and how. The caller owns files and clock; training takes bytes and hands bytes out.
 
+mod checkpoint;
 pub mod composer;
 pub mod corpus;
+mod gradients;
+mod optimizer;
 pub mod polyphonic;
 pub mod refiner;
+mod schedule;
+mod watch;
+
+pub use watch::Watch;

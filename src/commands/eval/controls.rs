@@ -4,6 +4,7 @@ use crate::commands::{generate, values};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::recipe::{Choices, Recipe};
+use crate::statistics::{entropy, mean, spearman};
 use crate::style::Style;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Pitch, Role, Score};
@@ -172,11 +173,6 @@ fn pitches(score: &Score, role: Role) -> impl Iterator<Item = f64> {
     score.track(role).into_iter().flat_map(|track| &track.notes).map(|note| f64::from(note.pitch.number()))
 }
 
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
-    sum / f64::from(count.max(1))
-}
-
 fn off_beat(score: &Score) -> f64 {
     let pitched = score.tracks.iter().filter(|track| !track.is_drums());
     let starts = pitched.flat_map(|track| onsets(&track.notes));
@@ -218,13 +214,6 @@ fn surprise(score: &Score) -> f64 {
     of_role(Role::Lead) + of_role(Role::Bass)
 }
 
-fn entropy(symbols: impl Iterator<Item = u32>) -> f64 {
-    let mut counts = std::collections::BTreeMap::new();
-    symbols.for_each(|symbol| *counts.entry(symbol).or_insert(0.0) += 1.0);
-    let sum: f64 = counts.values().sum();
-    counts.values().map(|count| -count / sum * (count / sum).log2()).sum()
-}
-
 /// The share of chords with a major third less that of those with a minor one, and the brightness of the mode.
 fn brightness(score: &Score) -> f64 {
     mean(score.chords.iter().map(|(_, chord)| {
@@ -233,36 +222,9 @@ fn brightness(score: &Score) -> f64 {
     }))
 }
 
-/// Spearman's rank correlation; ties have their mean rank.
-fn spearman(points: &[(f64, f64)]) -> f64 {
-    let ranks = |values: Vec<f64>| -> Vec<f64> {
-        let rank = |value: f64| {
-            let below = values.iter().filter(|other| **other < value).count();
-            let level = values.iter().filter(|other| **other == value).count();
-            below as f64 + (level as f64 + 1.0) / 2.0
-        };
-        values.iter().map(|&value| rank(value)).collect()
-    };
-    let x = ranks(points.iter().map(|point| point.0).collect());
-    let y = ranks(points.iter().map(|point| point.1).collect());
-    let (mx, my) = (mean(x.iter().copied()), mean(y.iter().copied()));
-    let product =
-        |a: &[f64], ma: f64, b: &[f64], mb: f64| -> f64 { a.iter().zip(b).map(|(a, b)| (a - ma) * (b - mb)).sum() };
-    product(&x, mx, &y, my) / (product(&x, mx, &x, mx) * product(&y, my, &y, my)).sqrt()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranks_are_correlated_with_ties_in_the_middle() {
-        assert!((spearman(&[(1.0, 2.0), (2.0, 4.0), (3.0, 9.0)]) - 1.0).abs() < 1e-12);
-        assert!((spearman(&[(1.0, 9.0), (2.0, 4.0), (3.0, 2.0)]) + 1.0).abs() < 1e-12);
-        // By hand: ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4.
-        let tied = spearman(&[(1.0, 1.0), (2.0, 2.0), (2.0, 3.0), (4.0, 4.0)]);
-        assert!((tied - 4.5 / (4.5f64 * 5.0).sqrt()).abs() < 1e-12, "{tied}");
-    }
 
     #[test]
     fn the_density_of_a_few_loops_follows_its_knob() {

@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::pack::Outline;
 use crate::recipe::{Choices, Recipe};
-use crate::statistics::{Classifier, FEATURES, of_piece, outline, overlapped_area};
+use crate::statistics::{Classifier, FEATURES, mean, of_piece, outline, overlapped_area};
 use crate::style::Style;
 use rayon::prelude::*;
 use riffsmith_dsp::Seed;
@@ -116,7 +116,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         }
         rows.push(row);
     }
-    let mean = |of: &dyn Fn(&Row) -> f64| rows.iter().map(of).sum::<f64>() / rows.len() as f64;
+    let mean = |of: &dyn Fn(&Row) -> f64| mean(rows.iter().map(of));
     console.line(&format!(
         "mean: traits {:.3}, recognised {:.3} of loops and {:.3} of held-out grooves, overlap {:.3}, distance {:.3} and {:.3}",
         mean(&|row| row.traits[0]),
@@ -205,8 +205,8 @@ fn measure(style: &Style, made: &[Made], own: &[&Piece], recognised: [f64; 2]) -
         copies: made.iter().filter(|made| !index.copied(&made.score).is_empty()).count(),
         same: distances.iter().filter(|&&distance| distance == 0.0).count(),
         empty: made.iter().flat_map(|made| &made.score.tracks).filter(|track| track.notes.is_empty()).count(),
-        distance: [mean(&distances), mean(&pairs(&theirs))],
-        in_key: mean(&made.iter().filter_map(|made| in_key(&made.score)).collect::<Vec<_>>()),
+        distance: [mean(distances), mean(pairs(&theirs))],
+        in_key: mean(made.iter().filter_map(|made| in_key(&made.score))),
     }
 }
 
@@ -216,10 +216,6 @@ fn pairs(outlines: &[Outline]) -> Vec<f64> {
         row
     };
     (0..outlines.len()).into_par_iter().flat_map_iter(distance).collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 fn in_key(score: &Score) -> Option<f64> {

@@ -1,5 +1,6 @@
 //! `riffsmith train composer`: the networks that write the parts.
 
+use super::log::{Log, write};
 use super::minutes;
 use crate::console::Console;
 use crate::corpus;
@@ -7,9 +8,8 @@ use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
 use riffsmith_dsp::Seed;
 use riffsmith_models::composer::Part;
-use riffsmith_models::train::composer::{Plan, Progress, Trained, Watch, train, weights_file};
+use riffsmith_models::train::composer::{Plan, Progress, Trained, train, weights_file};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// Train the networks that write harmony, drums, chords, bass and lead
 #[derive(Debug, clap::Args)]
@@ -69,17 +69,14 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
             steps: args.steps.unwrap_or(standard.steps),
             ..standard
         };
-        let mut log = Log { console, start: Instant::now(), checkpoint: beside(&args.out, part), failed: None };
+        let mut log = Log::new(console, beside(&args.out, part), line);
         let trained = train(&pieces, &plan, resume.as_deref(), &mut log).map_err(Error::failed)?;
-        if let Some(error) = log.failed {
-            return Err(error);
-        }
+        let seconds = log.end()?;
         console.line(&format!(
-            "{:8} {:.3} nats per note on validation pieces after {} steps, {:.0} s",
+            "{:8} {:.3} nats per note on validation pieces after {} steps, {seconds:.0} s",
             part.name(),
             trained.validation,
-            trained.steps,
-            log.start.elapsed().as_secs_f64()
+            trained.steps
         ))?;
         networks.push(trained);
     }
@@ -87,34 +84,15 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     write(&args.out, &bytes, args.force)
 }
 
-/// The terminal, the clock and the checkpoint file.
-struct Log {
-    console: Console,
-    start: Instant,
-    checkpoint: PathBuf,
-    failed: Option<Error>,
-}
-
-impl Watch for Log {
-    fn elapsed_s(&mut self) -> f64 {
-        // A checkpoint that cannot be written ends the training: it would be lost.
-        if self.failed.is_some() { f64::INFINITY } else { self.start.elapsed().as_secs_f64() }
-    }
-
-    fn progress(&mut self, progress: &Progress) {
-        let Progress { part, step, done, training, validation, best, .. } = progress;
-        self.console.note(&format!(
-            "{:6.0} s  {:8} step {step:6}  {:3.0} %  training {training:.3}  validation {:.3}  best {best:.3}",
-            self.start.elapsed().as_secs_f64(),
-            part.name(),
-            100.0 * done,
-            validation.per_note(),
-        ));
-    }
-
-    fn checkpoint(&mut self, bytes: &[u8]) {
-        self.failed = self.failed.take().or(write(&self.checkpoint, bytes, true).err());
-    }
+/// How far a training is, in a line.
+fn line(progress: &Progress) -> String {
+    let Progress { part, step, done, training, validation, best, .. } = progress;
+    format!(
+        "{:8} step {step:6}  {:3.0} %  training {training:.3}  validation {:.3}  best {best:.3}",
+        part.name(),
+        100.0 * done,
+        validation.per_note()
+    )
 }
 
 /// `composer.bin` and drums: `composer.bin.drums.checkpoint`.
@@ -122,10 +100,4 @@ fn beside(out: &Path, part: Part) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(format!(".{}.checkpoint", part.name()));
     PathBuf::from(name)
-}
-
-fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
-    let mut files = FileSet::new(force);
-    files.stage(path, bytes)?;
-    files.commit()
 }

@@ -1,5 +1,6 @@
 //! `riffsmith train polyphonic`: the networks that are measured on the standard sets of piano rolls.
 
+use super::log::{Log, write};
 use super::minutes;
 use crate::console::Console;
 use crate::error::{Error, Result};
@@ -7,9 +8,8 @@ use crate::files::{self, FileSet};
 use crate::rolls::Rolls;
 use riffsmith_dsp::Seed;
 use riffsmith_models::polyphonic::Order;
-use riffsmith_models::train::polyphonic::{Ensemble, Plan, Progress, Watch, train};
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use riffsmith_models::train::polyphonic::{Ensemble, Plan, Progress, train};
+use std::path::PathBuf;
 
 /// Train a network on a standard set of piano rolls
 #[derive(Debug, clap::Args)]
@@ -75,12 +75,9 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     };
     let mut checkpoint = args.out.as_os_str().to_owned();
     checkpoint.push(".checkpoint");
-    let mut log = Log { console, start: Instant::now(), checkpoint: PathBuf::from(checkpoint), failed: None };
+    let mut log = Log::new(console, PathBuf::from(checkpoint), line);
     let trained = train(&set, &plan, resume.as_deref(), &mut log).map_err(Error::failed)?;
-    if let Some(error) = log.failed {
-        return Err(error);
-    }
-    let (validation, steps, seconds) = (trained.validation, trained.steps, log.start.elapsed().as_secs_f64());
+    let (validation, steps, seconds) = (trained.validation, trained.steps, log.end()?);
     console
         .line(&format!("{validation:.3} nats per frame on validation pieces after {steps} steps, {seconds:.0} s"))?;
     let own = Ensemble::from(trained);
@@ -91,37 +88,11 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     write(&args.out, &ensemble.to_bytes(), args.force)
 }
 
-/// The terminal, the clock and the checkpoint file.
-struct Log {
-    console: Console,
-    start: Instant,
-    checkpoint: PathBuf,
-    failed: Option<Error>,
-}
-
-impl Watch for Log {
-    fn elapsed_s(&mut self) -> f64 {
-        // A checkpoint that cannot be written ends the training: it would be lost.
-        if self.failed.is_some() { f64::INFINITY } else { self.start.elapsed().as_secs_f64() }
-    }
-
-    fn progress(&mut self, progress: &Progress) {
-        let Progress { epochs, steps, done, training, validation, best } = progress;
-        self.console.note(&format!(
-            "{:6.0} s  epoch {epochs:4}  step {steps:6}  {:3.0} %  training {training:.3}  validation {validation:.3}  \
-             best {best:.3}",
-            self.start.elapsed().as_secs_f64(),
-            100.0 * done,
-        ));
-    }
-
-    fn checkpoint(&mut self, bytes: &[u8]) {
-        self.failed = self.failed.take().or(write(&self.checkpoint, bytes, true).err());
-    }
-}
-
-fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
-    let mut files = FileSet::new(force);
-    files.stage(path, bytes)?;
-    files.commit()
+/// How far a training is, in a line.
+fn line(progress: &Progress) -> String {
+    let Progress { epochs, steps, done, training, validation, best } = progress;
+    format!(
+        "epoch {epochs:4}  step {steps:6}  {:3.0} %  training {training:.3}  validation {validation:.3}  best {best:.3}",
+        100.0 * done
+    )
 }

@@ -36,7 +36,7 @@ impl Form {
     /// # Errors
     /// Bars that the sections do not share evenly, or too few of them.
     pub fn check(&self, bars: u32) -> Result<()> {
-        let sections = if *self == Self::Letters(Vec::new()) { 1 } else { self.sections() };
+        let sections = self.sections().max(1);
         if !bars.is_multiple_of(sections) {
             let allowed = format!("a form whose {sections} sections share the {bars} bars evenly");
             return Err(Error::range("form", allowed, self));

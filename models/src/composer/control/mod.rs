@@ -13,7 +13,7 @@ pub(crate) use steering::{steer_onsets, weakness};
 
 use super::part::Part;
 use super::pitches;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, within};
 use riffsmith_dsp::score::{Meter, Pitch, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -131,7 +131,7 @@ impl Controls {
         (self.density + self.mood.map_or(0.0, Mood::density)).clamp(-1.0, 1.0)
     }
 
-    /// The range asked for a part, tonic moved to C from `tonic` semitones above it.
+    /// The range asked for a part.
     pub(crate) fn range(&self, part: Part) -> Option<[Pitch; 2]> {
         self.ranges.get(&part.role()?).copied()
     }
@@ -153,18 +153,6 @@ fn check_range(role: Role, [low, high]: [Pitch; 2]) -> Result<()> {
     let allowed =
         format!("at least {least} semitones wide within {} to {} for {role}", Pitch::new(from), Pitch::new(to));
     Err(Error::range("range", allowed, format!("{low}-{high}")))
-}
-
-/// Names the value and what is allowed.
-fn within<T: PartialOrd + Copy + std::fmt::Display>(
-    name: &'static str,
-    allowed: &RangeInclusive<T>,
-    given: T,
-) -> Result<()> {
-    if allowed.contains(&given) {
-        return Ok(());
-    }
-    Err(Error::range(name, format!("{} to {}", allowed.start(), allowed.end()), given))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::scan::gated_scan;
 use crate::composer::grid::{MAX_SLOTS, ONSETS, SLOTS_PER_QUARTER};
 use crate::composer::layout::{Layout, Matrix};
 use crate::composer::network::NORM_EPSILON;
+use crate::train::gradients::gathered;
 use burn::tensor::activation::{log_softmax, silu};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use riffsmith_dsp::Rng;
@@ -79,16 +80,7 @@ impl<'a> Graph<'a> {
     pub fn gradient(&self, batch: &Batch, dropout: &mut Dropout<'_>) -> (Nats, Vec<f32>) {
         let (loss, nats) = self.losses(batch, Some(dropout));
         let gradients = (loss / batch.notes.len().max(1) as f32).backward();
-        let mut all = vec![0.0; self.layout.total];
-        for (matrix, tensor) in &self.matrices {
-            if let Some(gradient) = tensor.grad(&gradients) {
-                let gradient = gradient.into_data();
-                matrix
-                    .of_mut(&mut all)
-                    .copy_from_slice(gradient.as_slice::<f32>().expect("networks are trained in f32"));
-            }
-        }
-        (nats, all)
+        (nats, gathered(&self.matrices, &gradients, self.layout.total))
     }
 
     fn losses(&self, batch: &Batch, mut dropout: Option<&mut Dropout<'_>>) -> (Tensor<1>, Nats) {

@@ -1,14 +1,12 @@
 //! Training of the composer's networks, and what they are measured against.
 
 mod batch;
-mod checkpoint;
 mod encode;
 mod evaluate;
 pub(super) mod graph;
 mod initial;
 mod mixture;
 mod ngram;
-pub(super) mod optimizer;
 mod sampling;
 mod scan;
 mod song;
@@ -18,7 +16,7 @@ mod trainer;
 
 pub use evaluate::{Score, line, table};
 pub use graph::Nats;
-pub use trainer::{Plan, Progress, Trained, Watch, train};
+pub use trainer::{Plan, Progress, Trained, train};
 
 pub use crate::composer::layout::Sizes;
 

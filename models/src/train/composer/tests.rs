@@ -3,7 +3,7 @@
 use super::batch::{Batch, Example};
 use super::graph::{Graph, Nats};
 use super::song::{Song, replay};
-use super::{Plan, Progress, Watch, initial, sampling, train, weights_file};
+use super::{Plan, Progress, initial, sampling, train, weights_file};
 use crate::composer::Part;
 use crate::composer::grammar::Grammar;
 use crate::composer::grid::NEXT_BAR;
@@ -11,6 +11,7 @@ use crate::composer::layout::{Layout, Sizes};
 use crate::composer::line::Token;
 use crate::composer::network::Network;
 use crate::piece::{Event, Piece, Split};
+use crate::train::Watch;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Mode, Role};
 
@@ -155,7 +156,7 @@ struct Log {
     checkpoints: Vec<Vec<u8>>,
 }
 
-impl Watch for Log {
+impl Watch<Progress> for Log {
     fn elapsed_s(&mut self) -> f64 {
         0.0
     }

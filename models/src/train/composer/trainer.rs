@@ -1,7 +1,6 @@
 //! The training loop of one part.
 
 use super::batch::{Batch, Example};
-use super::checkpoint;
 use super::graph::{Dropout, Graph, Nats};
 use super::initial;
 use super::mixture::balanced;
@@ -11,6 +10,9 @@ use crate::composer::layout::{Layout, Sizes};
 use crate::composer::part::Part;
 use crate::error::{Error, Result};
 use crate::piece::{Piece, Split};
+use crate::train::checkpoint::{self, State};
+use crate::train::schedule::rate;
+use crate::train::watch::Watch;
 use riffsmith_dsp::Seed;
 
 /// How a part is trained.
@@ -85,16 +87,6 @@ pub struct Progress {
     pub notes: usize,
 }
 
-/// Who watches a training: keeps the clock and the files, which this library does not know.
-pub trait Watch {
-    /// Seconds since the training began.
-    fn elapsed_s(&mut self) -> f64;
-    /// After each evaluation.
-    fn progress(&mut self, progress: &Progress);
-    /// After each evaluation: the bytes from which [`train`] can go on.
-    fn checkpoint(&mut self, bytes: &[u8]);
-}
-
 /// A network that has been trained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trained {
@@ -118,14 +110,14 @@ impl Trained {
     pub fn from_checkpoint(bytes: &[u8], part: Part) -> Result<Self> {
         let sizes = Sizes::of(part);
         let layout = Layout::new(part, sizes);
-        let mut state = checkpoint::State::fresh(&layout, vec![0.0; layout.total], 0.0);
-        checkpoint::read(bytes, part, &mut state)?;
+        let mut state = State::fresh(&layout.matrices(), vec![0.0; layout.total], 0.0);
+        resume_from(bytes, part, &mut state)?;
         Ok(Self { part, sizes, parameters: state.best, validation: state.best_nats, steps: state.optimizer.steps() })
     }
 }
 
-/// Share of the steps in which the learning rate rises.
-const WARM_UP: f64 = 0.02;
+/// How its checkpoints begin; then the part.
+const KIND: &[u8; 8] = b"riffckpt";
 /// Part of the highest learning rate that is left at the end.
 const LAST_RATE: f64 = 0.02;
 /// Notes of validation pieces at most, evenly chosen: enough for the third digit.
@@ -135,7 +127,7 @@ const VALIDATION_NOTES: usize = 12_000;
 ///
 /// # Errors
 /// No piece to train on or none to validate on, or a checkpoint of something else.
-pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watch) -> Result<Trained> {
+pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watch<Progress>) -> Result<Trained> {
     let part = plan.part;
     let songs: Vec<Song> =
         pieces.iter().filter(|piece| piece.split != Split::Test).filter_map(|piece| Song::new(piece, part)).collect();
@@ -150,9 +142,9 @@ pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut d
     let layout = Layout::new(part, sizes);
     let validation: Vec<Batch> = batches(part, &layout, validation, plan.batch);
     let start = initial::parameters(&layout, plan.seed.fork(part.name()));
-    let mut state = checkpoint::State::fresh(&layout, start, plan.weight_decay);
+    let mut state = State::fresh(&layout.matrices(), start, plan.weight_decay);
     if let Some(bytes) = resume {
-        checkpoint::read(bytes, part, &mut state)?;
+        resume_from(bytes, part, &mut state)?;
     }
     let started = state.optimizer.steps();
     let (mut training, mut pool) = (Nats::default(), Vec::new());
@@ -170,9 +162,9 @@ pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut d
             let (best, notes) = (state.best_nats, training.notes);
             let training = std::mem::take(&mut training).per_note();
             watch.progress(&Progress { part, step, done, training, validation: nats, best, notes });
-            watch.checkpoint(&checkpoint::write(part, &state));
+            watch.checkpoint(&checkpoint::write(KIND, part as u32, &state));
             if done >= 1.0 || state.evaluations_since >= plan.patience {
-                let checkpoint::State { best, best_nats, .. } = state;
+                let State { best, best_nats, .. } = state;
                 return Ok(Trained { part, sizes, parameters: best, validation: best_nats, steps: step });
             }
         }
@@ -193,18 +185,21 @@ pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut d
         let graph = Graph::tracked(&layout, &state.optimizer.parameters);
         let (nats, gradient) = graph.gradient(&batch, &mut Dropout { share: plan.dropout, rng: &mut rng });
         training.add(nats);
-        state.optimizer.step(&gradient, plan.learning_rate * rate(done, f64::from(step) / f64::from(plan.steps)));
+        state
+            .optimizer
+            .step(&gradient, plan.learning_rate * rate(done, f64::from(step) / f64::from(plan.steps), LAST_RATE));
     }
 }
 
 /// Batches in a pool.
 const POOL: u32 = 8;
 
-/// Factor of the learning rate: linear warm-up by steps, then half a cosine by what is done.
-fn rate(done: f64, by_steps: f64) -> f32 {
-    let warm = ((by_steps + 1e-4) / WARM_UP).min((done + 1e-3) / WARM_UP).min(1.0);
-    let cosine = 0.5 * (1.0 + (std::f64::consts::PI * done).cos());
-    (warm * (LAST_RATE + (1.0 - LAST_RATE) * cosine)) as f32
+/// Sets a fresh state to that of a checkpoint of the same part.
+fn resume_from(bytes: &[u8], part: Part, state: &mut State) -> Result<()> {
+    if checkpoint::read(KIND, bytes, state)? == part as u32 {
+        return Ok(());
+    }
+    Err(Error::format("training checkpoint", format!("it is not of a network for {}", part.name())))
 }
 
 /// Every nth window, so that about [`VALIDATION_NOTES`] are left.

@@ -1,6 +1,32 @@
-//! What a chord progression tells about its key.
+//! Chord progressions: what they tell about their key, and pieces of nothing else.
 
-use riffsmith_dsp::score::{Chord, Mode, PitchClass};
+use crate::piece::{Piece, Split, TICKS_PER_STEP};
+use riffsmith_dsp::score::{Chord, Meter, Mode, PitchClass};
+
+/// A piece of bars whose chords share each of them evenly, tonic at C; `None` without chords.
+pub fn piece(source: String, style: &str, split: Split, meter: Meter, bars: &[Vec<Option<Chord>>]) -> Option<Piece> {
+    let bar = meter.bar().0 / TICKS_PER_STEP;
+    let mut harmony = Vec::new();
+    for (start, chords) in (0..).map(|index| index * bar).zip(bars) {
+        let share = bar / chords.len().max(1) as u32;
+        harmony.extend((0..).zip(chords).map(|(place, &chord)| (start + place * share, chord)));
+    }
+    let bars = bars.len() as u32;
+    let harmony = merged(harmony);
+    let mode = Some(mode(&harmony, bars * bar)?);
+    Some(Piece {
+        source,
+        styles: vec![style.to_owned()],
+        split,
+        meter,
+        mode,
+        bpm: None,
+        bars,
+        harmony,
+        parts: Vec::new(),
+        is_loop: false,
+    })
+}
 
 /// The mode on C into which most of a harmony falls.
 ///

@@ -3,7 +3,7 @@
 
 use super::{Files, Harvest, csv, harmony, harte, split_of};
 use crate::error::Result;
-use crate::piece::{Piece, TICKS_PER_STEP};
+use crate::piece::Piece;
 use riffsmith_dsp::score::{Chord, Meter, PitchClass};
 use std::collections::{BTreeMap, HashSet};
 
@@ -101,29 +101,11 @@ fn chords(bar: &str, meter: Meter, last: &mut Option<Chord>) -> (Meter, Bar) {
 
 impl Stretch {
     fn piece(self, source: String, song: &str) -> Option<Piece> {
-        let bar = self.meter.bar().0 / TICKS_PER_STEP;
-        let mut harmony = Vec::new();
-        for (start, chords) in (0..).map(|index| index * bar).zip(&self.bars) {
-            let share = bar / chords.len().max(1) as u32;
-            for (place, chord) in (0..).zip(chords) {
-                let at_c = chord.map(|chord| chord.transposed(-i32::from(self.tonic.semitones())));
-                harmony.push((start + place * share, at_c));
-            }
-        }
-        let bars = self.bars.len() as u32;
-        let harmony = harmony::merged(harmony);
-        let mode = Some(harmony::mode(&harmony, bars * bar)?);
-        Some(Piece {
-            source,
-            styles: vec!["pop".to_owned()],
-            split: split_of(song),
-            meter: self.meter,
-            mode,
-            bpm: None,
-            bars,
-            harmony,
-            parts: Vec::new(),
-            is_loop: false,
-        })
+        let down = -i32::from(self.tonic.semitones());
+        let at_c = |chords: &Vec<Option<Chord>>| {
+            chords.iter().map(|chord| chord.map(|chord| chord.transposed(down))).collect()
+        };
+        let bars: Vec<Vec<Option<Chord>>> = self.bars.iter().map(at_c).collect();
+        harmony::piece(source, "pop", split_of(song), self.meter, &bars)
     }
 }

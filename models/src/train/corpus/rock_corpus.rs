@@ -6,7 +6,7 @@ mod rules;
 
 use super::{Files, Harvest, harmony, split_of};
 use crate::error::Result;
-use crate::piece::{Piece, TICKS_PER_STEP};
+use crate::piece::Piece;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Chord, Meter, PitchClass};
 use rules::Word;
@@ -96,27 +96,7 @@ fn stretches(words: &[Word], harvest: &mut Harvest) -> Vec<Stretch> {
 
 impl Stretch {
     fn piece(self, source: String, song: &str) -> Option<Piece> {
-        let bar = self.meter.bar().0 / TICKS_PER_STEP;
-        let mut harmony = Vec::new();
-        for (start, chords) in (0..).map(|index| index * bar).zip(&self.bars) {
-            let share = bar / chords.len() as u32;
-            harmony.extend((0..).zip(chords).map(|(place, &chord)| (start + place * share, chord)));
-        }
-        let bars = self.bars.len() as u32;
-        let harmony = harmony::merged(harmony);
-        let mode = Some(harmony::mode(&harmony, bars * bar)?);
-        Some(Piece {
-            source,
-            styles: vec!["rock".to_owned()],
-            split: split_of(song),
-            meter: self.meter,
-            mode,
-            bpm: None,
-            bars,
-            harmony,
-            parts: Vec::new(),
-            is_loop: false,
-        })
+        harmony::piece(source, "rock", split_of(song), self.meter, &self.bars)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::composer::network::NORM_EPSILON;
 use crate::polyphonic::layout::Layout;
 use crate::polyphonic::relations::{COLUMNS, add_gradient, log_probabilities};
 use crate::train::composer::graph::{Dropout, dropped};
+use crate::train::gradients::gathered;
 use burn::tensor::activation::silu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
@@ -65,15 +66,7 @@ impl<'a> Graph<'a> {
         let slopes = Tensor::<2>::from_data(TensorData::new(slopes, output.dims()), &self.device);
         let gradients = (output * slopes).sum().backward();
 
-        let mut all = vec![0.0; self.layout.total];
-        for (matrix, tensor) in &self.matrices {
-            if let Some(gradient) = tensor.grad(&gradients) {
-                let gradient = gradient.into_data();
-                matrix
-                    .of_mut(&mut all)
-                    .copy_from_slice(gradient.as_slice::<f32>().expect("networks are trained in f32"));
-            }
-        }
+        let mut all = gathered(&self.matrices, &gradients, self.layout.total);
         let gradient = input.grad(&gradients).expect("the tables depend on the features").into_data();
         let gradient = gradient.as_slice::<f32>().expect("networks are trained in f32");
         let width = self.layout.sizes.hidden;

@@ -1,7 +1,6 @@
 //! Training of the polyphonic network.
 
 mod batch;
-mod checkpoint;
 mod evaluate;
 mod graph;
 mod initial;
@@ -12,4 +11,4 @@ mod trainer;
 
 pub use crate::polyphonic::layout::Sizes;
 pub use evaluate::{Ensemble, Likelihood};
-pub use trainer::{Plan, Progress, Trained, Watch, train};
+pub use trainer::{Plan, Progress, Trained, train};

@@ -4,11 +4,12 @@ use super::batch::{Batch, Window};
 use super::evaluate::Ensemble;
 use super::graph::Graph;
 use super::initial;
-use super::trainer::{Plan, Progress, Trained, Watch, train};
+use super::trainer::{Plan, Progress, Trained, train};
 use crate::polyphonic::Order;
 use crate::polyphonic::chain::Chain;
 use crate::polyphonic::layout::{Layout, Sizes};
 use crate::polyphonic::roll::{Roll, Set};
+use crate::train::Watch;
 use crate::train::composer::graph::Dropout;
 use riffsmith_dsp::Seed;
 
@@ -43,7 +44,7 @@ struct Quiet {
     validation: Vec<f64>,
 }
 
-impl Watch for Quiet {
+impl Watch<Progress> for Quiet {
     fn elapsed_s(&mut self) -> f64 {
         0.0
     }

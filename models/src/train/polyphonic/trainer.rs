@@ -1,7 +1,6 @@
 //! The training loop.
 
 use super::batch::{Batch, Window, batches};
-use super::checkpoint;
 use super::graph::Graph;
 use super::initial;
 use crate::error::{Error, Result};
@@ -9,7 +8,10 @@ use crate::polyphonic::Order;
 use crate::polyphonic::chain::Chain;
 use crate::polyphonic::layout::{Layout, Sizes};
 use crate::polyphonic::roll::{Roll, Set};
+use crate::train::checkpoint::{self, State};
 use crate::train::composer::graph::Dropout;
+use crate::train::schedule::rate;
+use crate::train::watch::Watch;
 use riffsmith_dsp::Seed;
 
 /// How a network is trained.
@@ -95,16 +97,6 @@ pub struct Progress {
     pub best: f64,
 }
 
-/// What a training tells and asks its caller.
-pub trait Watch {
-    /// Seconds since the training started.
-    fn elapsed_s(&mut self) -> f64;
-    /// After an evaluation.
-    fn progress(&mut self, progress: &Progress);
-    /// The state after an evaluation, to go on from.
-    fn checkpoint(&mut self, bytes: &[u8]);
-}
-
 /// A trained network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trained {
@@ -118,8 +110,8 @@ pub struct Trained {
     pub steps: u32,
 }
 
-/// Share of the training in which the learning rate rises.
-const WARM_UP: f64 = 0.02;
+/// How its checkpoints begin; then the epochs.
+const KIND: &[u8; 8] = b"riffpoly";
 /// Part of the highest learning rate that is left at the end.
 const LAST_RATE: f64 = 0.01;
 /// Rows that are evaluated at once.
@@ -129,7 +121,7 @@ const ROWS: usize = 8192;
 ///
 /// # Errors
 /// No piece to train on or none to validate on, or a checkpoint of something else.
-pub fn train(set: &Set, plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watch) -> Result<Trained> {
+pub fn train(set: &Set, plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watch<Progress>) -> Result<Trained> {
     let chain = |roll: &Roll| Chain::new(roll, plan.order);
     let pieces: Vec<Chain> = set.train.iter().map(chain).collect();
     let held_out: Vec<Chain> = set.valid.iter().map(chain).collect();
@@ -140,32 +132,30 @@ pub fn train(set: &Set, plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watc
     }
     let layout = Layout::new(plan.sizes);
     let start = initial::parameters(&layout, plan.seed.fork("parameters"));
-    let mut state = checkpoint::State::fresh(&layout, start, plan.weight_decay);
-    if let Some(bytes) = resume {
-        checkpoint::read(bytes, &mut state)?;
-    }
+    let mut state = State::fresh(&layout.matrices(), start, plan.weight_decay);
+    let mut epochs = resume.map_or(Ok(0), |bytes| checkpoint::read(KIND, bytes, &mut state))?;
     let (mut nats, mut heard) = (0.0, 0);
     loop {
-        let mut rng = plan.seed.fork("epochs").fork_index(u64::from(state.epochs)).rng();
+        let mut rng = plan.seed.fork("epochs").fork_index(u64::from(epochs)).rng();
         let drawn = epoch(&pieces, plan, &mut rng);
         let steps = drawn.len() as f64;
         let mut done = 0.0;
         for (step, batch) in drawn.into_iter().enumerate() {
-            let by_epochs = (f64::from(state.epochs) + step as f64 / steps) / f64::from(plan.epochs);
+            let by_epochs = (f64::from(epochs) + step as f64 / steps) / f64::from(plan.epochs);
             done = by_epochs.max(watch.elapsed_s() / plan.seconds).min(1.0);
             let graph = Graph::tracked(&layout, &state.optimizer.parameters);
             let mut dropout = Dropout { share: plan.dropout, rng: &mut rng };
             let (own, gradient) = graph.gradient(&batch, plan.drop_inputs, &mut dropout);
             nats += own;
             heard += batch.windows.iter().map(|window| window.frames).sum::<usize>();
-            state.optimizer.step(&gradient, plan.learning_rate * rate(done, by_epochs));
+            state.optimizer.step(&gradient, plan.learning_rate * rate(done, by_epochs, LAST_RATE));
             if done >= 1.0 {
                 break;
             }
         }
-        state.epochs += 1;
-        let ended = done >= 1.0 || state.epochs >= plan.epochs;
-        if !state.epochs.is_multiple_of(plan.evaluate_every) && !ended {
+        epochs += 1;
+        let ended = done >= 1.0 || epochs >= plan.epochs;
+        if !epochs.is_multiple_of(plan.evaluate_every) && !ended {
             continue;
         }
         let own = evaluate(&layout, &state.optimizer.average, &validation) / frames as f64;
@@ -176,9 +166,9 @@ pub fn train(set: &Set, plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watc
             state.evaluations_since = 0;
         }
         let training = std::mem::take(&mut nats) / std::mem::take(&mut heard).max(1) as f64;
-        let (epochs, steps, best) = (state.epochs, state.optimizer.steps(), state.best_nats);
+        let (steps, best) = (state.optimizer.steps(), state.best_nats);
         watch.progress(&Progress { epochs, steps, done, training, validation: own, best });
-        watch.checkpoint(&checkpoint::write(&state));
+        watch.checkpoint(&checkpoint::write(KIND, epochs, &state));
         if ended || state.evaluations_since >= plan.patience {
             let (sizes, order) = (plan.sizes, plan.order);
             return Ok(Trained { sizes, order, parameters: state.best, validation: best, steps });
@@ -206,13 +196,6 @@ fn epoch<'a>(pieces: &'a [Chain], plan: &Plan, rng: &mut riffsmith_dsp::Rng) -> 
         batches.swap(index, rng.below(index + 1));
     }
     batches
-}
-
-/// Factor of the learning rate: linear warm-up, then half a cosine by what is done.
-fn rate(done: f64, by_epochs: f64) -> f32 {
-    let warm = ((by_epochs + 1e-4) / WARM_UP).min((done + 1e-3) / WARM_UP).min(1.0);
-    let cosine = 0.5 * (1.0 + (std::f64::consts::PI * done).cos());
-    (warm * (LAST_RATE + (1.0 - LAST_RATE) * cosine)) as f32
 }
 
 /// Nats of all batches under these parameters.
