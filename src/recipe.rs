@@ -9,7 +9,7 @@ use riffsmith_dsp::score::{Chord, Key, Meter, PitchClass, Role, Tempo, Ticks};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{Rng, SampleRate, Seed};
 use riffsmith_models::composer::{Brief, BriefOptions, Controls, Form, Mood};
-use riffsmith_models::traits::Trait;
+use riffsmith_models::traits::Rule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -79,7 +79,7 @@ pub struct Recipe {
     pub style_tags: BTreeMap<String, f32>,
     /// What makes it its style.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub style_traits: Vec<Trait>,
+    pub style_rules: Vec<Rule>,
     /// Quarter notes per minute.
     #[serde(rename = "bpm")]
     pub tempo: Tempo,
@@ -141,7 +141,7 @@ impl Recipe {
             seed,
             style: style.name.clone(),
             style_tags: style.composer.styles.clone(),
-            style_traits: style.traits.clone(),
+            style_rules: style.traits.iter().map(|own| own.rule.clone()).collect(),
             tempo: choices.tempo.map_or_else(|| draw_tempo(style, controls.mood, &mut draw("tempo")), Ok)?,
             key: choices.key.unwrap_or_else(|| draw_key(style, controls.mood, &mut draw("key"))),
             meter,
@@ -227,7 +227,7 @@ impl Recipe {
             strict_key: self.strict_key,
             swing: self.swing,
             controls: self.controls.clone(),
-            traits: self.style_traits.clone(),
+            rules: self.style_rules.clone(),
             ..BriefOptions::default()
         }
     }

@@ -52,18 +52,18 @@ fn main() -> ExitCode {
             if !(0.75 * style.tempo_bpm[0]..=1.25 * style.tempo_bpm[1]).contains(&bpm) {
                 fault(format!("{}: {bpm} BPM, but the style has {:?}", piece.source, style.tempo_bpm));
             }
-            for own in style.traits.iter().filter(|own| !own.holds(piece)) {
-                let value = own.measured(piece).unwrap_or_default();
-                fault(format!("{}: {:?} is {value:.2}, not {:?}", piece.source, own.what, own.within));
+            for own in style.traits.iter().filter(|own| !own.rule.holds(piece)) {
+                let value = own.rule.measured(piece).unwrap_or_default();
+                fault(format!("{}: {:?} is {value:.2}, not {:?}", piece.source, own.what, own.rule.within()));
             }
         }
         println!("\n{}: {} grooves", folder.display(), pieces.len());
         for own in style.iter().flat_map(|style| &style.traits) {
-            let mut values: Vec<f32> = pieces.iter().filter_map(|piece| own.measured(piece)).collect();
+            let mut values: Vec<f32> = pieces.iter().filter_map(|piece| own.rule.measured(piece)).collect();
             values.sort_by(f32::total_cmp);
             if let (Some(least), Some(most)) = (values.first(), values.last()) {
                 let median = values[values.len() / 2];
-                println!("  {:40} {least:.2} {median:.2} {most:.2}  within {:?}", own.what, own.within);
+                println!("  {:40} {least:.2} {median:.2} {most:.2}  within {:?}", own.what, own.rule.within());
             }
         }
     }

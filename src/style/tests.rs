@@ -18,9 +18,10 @@ fn every_style_states_its_traits_and_its_grooves_keep_them() {
         assert!(grooves.len() >= 20, "{} has {} grooves", style.name, grooves.len());
         for own in &style.traits {
             assert!(!own.because.is_empty(), "{}: {:?} has no reason", style.name, own.what);
-            let without = grooves.iter().filter(|piece| !own.holds(piece));
-            broken
-                .extend(without.map(|piece| format!("{}: {:?} is {:?}", piece.source, own.what, own.measured(piece))));
+            let without = grooves.iter().filter(|piece| !own.rule.holds(piece));
+            broken.extend(
+                without.map(|piece| format!("{}: {:?} is {:?}", piece.source, own.what, own.rule.measured(piece))),
+            );
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");

@@ -118,6 +118,26 @@ fn choosing_one_thing_leaves_what_else_the_seed_draws() {
     assert_ne!(drawn.key, chosen.key);
 }
 
+/// libsndfile keeps a text of a WAV file up to this many bytes, its closing zero included.
+const SNDFILE_TEXT: usize = 2048;
+
+#[test]
+fn a_recipe_is_short_enough_for_other_readers_and_reads_back() {
+    // Chords in each of eight bars, and some room for what further flags add.
+    let chords: Vec<Vec<_>> = vec![vec!["F#m7b5".parse().expect("a chord")]; 8];
+    for style in Style::builtin() {
+        for seed in 0..20 {
+            let choices = Choices { chords: Some(chords.clone()), bars: Some(8), ..Choices::default() };
+            let recipe = Recipe::resolve(&style, &choices, Seed(u64::MAX - seed), "a7d178c6c68d6487".to_owned());
+            let recipe = recipe.expect("a style's own choices");
+            let text = recipe.to_json(Part::Stem(Role::Chords));
+            assert!(text.len() + 100 < SNDFILE_TEXT, "{}, seed {seed}: {} bytes\n{text}", style.name, text.len());
+            let wav = output::sound(&recipe, Part::Mix, &AudioBuffer::silence(recipe.rate, 100), "a loop");
+            assert_eq!(Recipe::of_file(&wav.expect("short enough")).expect("a recipe"), (recipe, Part::Mix));
+        }
+    }
+}
+
 #[test]
 fn styles_are_found_by_name_alias_and_any_spelling() {
     for (given, name) in [

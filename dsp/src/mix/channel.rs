@@ -27,13 +27,13 @@ pub struct Channel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loudness_lufs: Option<f32>,
     /// Fader, behind that: -60 to 24 dB, default 0.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub gain_db: f32,
     /// -1.0 (left) to 1.0 (right), default 0.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub pan: f32,
     /// Stereo width: 0.0 (mono) to 2.0, default 1.
-    #[serde(default = "one")]
+    #[serde(default = "one", skip_serializing_if = "is_one")]
     pub width: f32,
     /// Equaliser, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,12 +48,22 @@ pub struct Channel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_send_db: Option<f32>,
     /// How far it gives way to the hardest kick: 0 to 36 dB, default 0.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub duck_db: f32,
 }
 
 fn one() -> f32 {
     1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(value: &f32) -> bool {
+    *value == 0.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(value: &f32) -> bool {
+    *value == one()
 }
 
 impl Channel {

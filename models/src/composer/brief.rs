@@ -6,7 +6,7 @@ use super::part::Part;
 use super::sampler::Taste;
 use super::style;
 use crate::error::{Error, Result, within};
-use crate::traits::Trait;
+use crate::traits::Rule;
 use riffsmith_dsp::score::{Chord, Key, Meter, Mode, PitchClass, Role, Tempo, Ticks};
 use std::ops::RangeInclusive;
 
@@ -49,7 +49,7 @@ pub struct BriefOptions {
     /// Further wishes.
     pub controls: Controls,
     /// What must be there for it to be of its style; drafts without are drawn again.
-    pub traits: Vec<Trait>,
+    pub rules: Vec<Rule>,
 }
 
 impl Default for BriefOptions {
@@ -68,7 +68,7 @@ impl Default for BriefOptions {
             strict_key: false,
             swing: 0.5,
             controls: Controls::default(),
-            traits: Vec::new(),
+            rules: Vec::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::part::Part;
 use super::perform;
 use super::writer::{Given, Task, Written, write};
 use crate::piece::{Piece, TICKS_PER_STEP};
-use crate::traits::Trait;
+use crate::traits::Rule;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Chord, Score};
 
@@ -57,12 +57,12 @@ pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: S
         };
         best_draft(&task, brief, seed.fork(part.name()), broken)
     };
-    let count = |piece: &Piece, own: &dyn Fn(&Trait) -> bool| {
-        options.traits.iter().filter(|&wanted| own(wanted) && !wanted.holds(piece)).count()
+    let count = |piece: &Piece, own: &dyn Fn(&Rule) -> bool| {
+        options.rules.iter().filter(|&rule| own(rule) && !rule.holds(piece)).count()
     };
     let harmony = given_harmony(brief).unwrap_or_else(|| {
         let broken =
-            |line: &Line| count(&draft_piece::piece(brief, &changes(line), std::iter::empty()), &Trait::is_of_harmony);
+            |line: &Line| count(&draft_piece::piece(brief, &changes(line), std::iter::empty()), &Rule::is_of_harmony);
         changes(&draft(Part::Harmony, &context, &broken).line)
     });
     context.hear_harmony(&harmony);
@@ -71,7 +71,7 @@ pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: S
         if let Some(role) = part.role().filter(|role| options.roles.contains(role)) {
             let broken = |line: &Line| {
                 let all = lines.iter().map(|(part, line)| (*part, line)).chain([(part, line)]);
-                let of_part = |own: &Trait| own.role == role && !own.is_of_harmony();
+                let of_part = |rule: &Rule| rule.role() == role && !rule.is_of_harmony();
                 count(&draft_piece::piece(brief, &harmony, all), &of_part)
             };
             let line = draft(part, &context, &broken).line;

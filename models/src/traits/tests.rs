@@ -16,7 +16,7 @@ lead 1=A4: 1... 3... .... .... | .... .... .... ....
 
 fn measured(lines: &str) -> f32 {
     let piece = groove::read("house/a.groove", GROOVE).expect("valid");
-    read(lines).expect("valid").measured(&piece).expect("there is something")
+    read(lines).expect("valid").rule.measured(&piece).expect("there is something")
 }
 
 fn read(lines: &str) -> Result<Trait, String> {
@@ -51,7 +51,7 @@ fn each_measure_counts_what_it_says() {
 #[test]
 fn a_trait_holds_within_its_bounds_and_where_there_is_nothing() {
     let mut piece = groove::read("house/a.groove", GROOVE).expect("valid");
-    let holds = |lines: &str, piece: &Piece| read(lines).expect("valid").holds(piece);
+    let holds = |lines: &str, piece: &Piece| read(lines).expect("valid").rule.holds(piece);
     let often = "role = 'drums'\ndrums = ['hat']\nmeasure = 'notes_per_bar'\nwithin = [9, 16]";
     assert!(holds("role = 'drums'\ndrums = ['hat']\nmeasure = 'notes_per_bar'\nwithin = [4, 8]", &piece));
     assert!(!holds(often, &piece));
@@ -89,15 +89,37 @@ fn a_trait_is_written_as_it_is_read() {
         let own = read(lines).expect("valid");
         let text = toml::to_string(&own).expect("plain data");
         assert_eq!(toml::from_str::<Trait>(&text).expect(&text), own);
+        let short = own.rule.to_string();
+        assert_eq!(short.parse(), Ok(own.rule), "{short}");
+    }
+}
+
+#[test]
+fn a_short_rule_that_is_none_is_refused() {
+    for (text, message) in [
+        ("", "is no rule"),
+        ("lead pitch", "is no rule"),
+        ("lead pitch 0..high", "is no rule"),
+        ("flute pitch 0..1", "is no rule"),
+        ("drums kick @1,2 0..1", "is no rule"),
+        ("drums gong @1/1 0..1", "\"gong\" is no drum"),
+        ("bass kick @1/1 0..1", "drums belong to the role drums"),
+        ("lead colour 0..1", "\"colour\" is no measure"),
+        ("lead @0.5/1 0..1", "a place must be at least 1"),
+        ("lead pitch 2..1", "within must be"),
+        ("lead pitch 0..NaN", "within must be"),
+    ] {
+        let error = text.parse::<Rule>().expect_err(text);
+        assert!(error.contains(message), "{error}\nlacks {message}");
     }
 }
 
 #[test]
 fn places_are_wanted_or_not() {
     let clap = read("role = 'drums'\ndrums = ['clap']\nplaces = [2, 6]\nevery = 2\nwithin = [0.9, 1]").expect("valid");
-    let wants: Vec<f32> = (0..16).map(|quarter| clap.wants(24 * quarter, 96)).collect();
+    let wants: Vec<f32> = (0..16).map(|quarter| clap.rule.wants(24 * quarter, 96)).collect();
     let wanted: Vec<usize> = (0..16).filter(|&quarter| wants[quarter] == 1.0).collect();
     assert_eq!(wanted, [1, 5, 9, 13]);
     let none = read("role = 'drums'\ndrums = ['clap']\nplaces = [1]\nwithin = [0, 0.2]").expect("valid");
-    assert_eq!((none.wants(96, 96), none.wants(24, 96)), (-1.0, 0.0));
+    assert_eq!((none.rule.wants(96, 96), none.rule.wants(24, 96)), (-1.0, 0.0));
 }

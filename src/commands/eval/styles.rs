@@ -172,7 +172,7 @@ fn compose(style: &Style, loops: u64, composer: &Composer) -> Result<Vec<Made>> 
 /// Each trait, and the share of loops in which it holds.
 fn traits(style: &Style, made: &[Made]) -> Vec<(String, f64)> {
     let share = |own: &riffsmith_models::traits::Trait| {
-        made.iter().filter(|made| own.holds(&made.piece)).count() as f64 / made.len() as f64
+        made.iter().filter(|made| own.rule.holds(&made.piece)).count() as f64 / made.len() as f64
     };
     style.traits.iter().map(|own| (own.what.clone(), share(own))).collect()
 }

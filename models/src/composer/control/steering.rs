@@ -14,7 +14,7 @@ use crate::composer::kit;
 use crate::composer::part::Part;
 use crate::composer::pitches;
 use crate::piece::STEPS_PER_QUARTER;
-use crate::traits::Trait;
+use crate::traits::Rule;
 
 /// Log odds that the density adds at its ends.
 const DENSITY: f32 = 2.4;
@@ -39,7 +39,7 @@ pub struct Steering<'a> {
     bars: u32,
     tonic: i32,
     controls: &'a Controls,
-    traits: &'a [Trait],
+    rules: &'a [Rule],
 }
 
 impl<'a> Steering<'a> {
@@ -52,7 +52,7 @@ impl<'a> Steering<'a> {
             bars: options.bars,
             tonic: i32::from(options.key.tonic.semitones()),
             controls: &options.controls,
-            traits: &options.traits,
+            rules: &options.rules,
         }
     }
 
@@ -154,11 +154,11 @@ impl<'a> Steering<'a> {
         if self.tonic > 6 { self.tonic - 12 } else { self.tonic }
     }
 
-    /// What the traits of the part want of a slot, those that `counts` admits: 1 a strike, -1 none.
-    fn wanted(&self, bar: u32, slot: usize, counts: impl Fn(&Trait) -> bool) -> f32 {
+    /// What the rules of the part want of a slot, those that `counts` admits: 1 a strike, -1 none.
+    fn wanted(&self, bar: u32, slot: usize, counts: impl Fn(&Rule) -> bool) -> f32 {
         let step = bar * self.grid.steps + slot_step(slot);
-        let own = self.traits.iter().filter(|own| Some(own.role) == self.part.role() && counts(own));
-        own.map(|own| own.wants(step, self.grid.steps)).sum::<f32>().clamp(-1.0, 1.0)
+        let own = self.rules.iter().filter(|rule| Some(rule.role()) == self.part.role() && counts(rule));
+        own.map(|rule| rule.wants(step, self.grid.steps)).sum::<f32>().clamp(-1.0, 1.0)
     }
 
     /// Log odds of all of a bar, as the form has it.
