@@ -133,6 +133,19 @@ pub fn peaks(audio: &AudioBuffer, circular: bool) -> Vec<f32> {
     peaks
 }
 
+/// Raises the peaks of a loop at its ends to those that it has with silence around, where that makes them larger: a loop is also
+/// started and stopped, and one that begins with a hard hit overshoots there.
+pub fn raise_to_edges(audio: &AudioBuffer, peaks: &mut [f32]) {
+    let edge = LONG_TAPS.min(audio.len());
+    for start in [0, audio.len() - edge] {
+        let mut with_silence = [0.0; LONG_TAPS];
+        fill_peaks(&audio.frames, false, start, &mut with_silence[..edge]);
+        for (peak, other) in peaks[start..].iter_mut().zip(with_silence) {
+            *peak = peak.max(other);
+        }
+    }
+}
+
 /// Frames whose peaks are found at a time, by one thread.
 const STRETCH: usize = 1 << 14;
 

@@ -107,7 +107,10 @@ fn limit_to_loudness(audio: AudioBuffer, master: &Master, circular: bool) -> Aud
     if !loudness.is_finite() {
         return audio;
     }
-    let peaks = true_peak::peaks(&audio, circular);
+    let mut peaks = true_peak::peaks(&audio, circular);
+    if circular {
+        true_peak::raise_to_edges(&audio, &mut peaks);
+    }
     let highest = peaks.iter().copied().fold(0.0, f32::max);
     let largest_db = master.ceiling_dbtp - gain_to_db(highest) + MAX_LIMITING_DB;
     let mut gain_db = (master.target_lufs - loudness).min(largest_db);
@@ -216,6 +219,18 @@ mod tests {
         let worst = samples.map(|(a, b)| (a * ratio - b).abs()).fold(0.0f32, f32::max);
         // A hundredth of a dB of gain is 1e-3 at full scale, and the limiter magnifies it.
         assert!(worst < 6e-3, "{worst}");
+    }
+
+    #[test]
+    fn a_loop_that_begins_at_a_crest_keeps_below_the_ceiling_when_it_is_started() {
+        // Round the loop there is no step, from silence there is one, which overshoots.
+        let tone = |n: u32| 0.5 * (f64::from(n) / 44_100.0 * std::f64::consts::TAU * 40.0).cos() as f32;
+        let frames = (0..88_200).map(|n| [tone(n), tone(n)]).collect();
+        let input = AudioBuffer { sample_rate: SampleRate::CD, frames };
+        let spec = Master { target_lufs: -6.0, inserts: Vec::new(), ..Master::default() };
+        let output = master(input, &spec, Ending::Wrap);
+        assert!(output.frames[0][0].abs() > 0.5, "{:?}", output.frames[0]);
+        assert!(true_peak_dbtp(&output) < -1.0, "{}", true_peak_dbtp(&output));
     }
 
     #[test]
