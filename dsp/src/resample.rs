@@ -6,7 +6,7 @@ use crate::units::SampleRate;
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler, WindowFunction};
 use rustfft::FftPlanner;
-use rustfft::num_complex::Complex64;
+use rustfft::num_complex::Complex32;
 
 /// Least length of the anti-aliasing filter in frames of the input: its transition is then under 4 % of the band.
 const MIN_FILTER_FRAMES: usize = 1024;
@@ -60,21 +60,20 @@ pub fn resample_loop(audio: &AudioBuffer, to: SampleRate, frames: usize) -> Audi
         return AudioBuffer { sample_rate: to, frames };
     }
     // Left as the real part, right as the imaginary part: one complex transform for both.
-    let mut spectrum: Vec<_> =
-        audio.frames.iter().map(|[left, right]| Complex64::new(f64::from(*left), f64::from(*right))).collect();
+    let mut spectrum: Vec<_> = audio.frames.iter().map(|[left, right]| Complex32::new(*left, *right)).collect();
     let mut planner = FftPlanner::new();
     planner.plan_fft_forward(length_in).process(&mut spectrum);
-    let mut resampled = vec![Complex64::default(); length_out];
+    let mut resampled = vec![Complex32::default(); length_out];
     let half = length_in.min(length_out) as f64 / 2.0;
     for bin in 0..(half.ceil() as usize) {
-        let gain = fade(bin as f64 / half) / length_in as f64;
+        let gain = (fade(bin as f64 / half) / length_in as f64) as f32;
         resampled[bin] = spectrum[bin] * gain;
         if bin > 0 {
             resampled[length_out - bin] = spectrum[length_in - bin] * gain;
         }
     }
     planner.plan_fft_inverse(length_out).process(&mut resampled);
-    AudioBuffer { sample_rate: to, frames: resampled.iter().map(|z| [z.re as f32, z.im as f32]).collect() }
+    AudioBuffer { sample_rate: to, frames: resampled.iter().map(|z| [z.re, z.im]).collect() }
 }
 
 /// 1 up to the edge of the band, then half a cosine down to 0 at `place` 1.

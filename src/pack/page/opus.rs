@@ -22,12 +22,12 @@ const SERIAL: u32 = 1;
 
 /// The bytes of an Ogg Opus file that decodes to just as many frames as it is made of, mono if both sides are the same.
 ///
-/// `frames` are at 48 kHz; those after `keep` only show the encoder how it goes on, and are not heard.
+/// `frame` gives the frames by their index, at 48 kHz; those after `keep` only show the encoder how it goes on, and are not heard.
 ///
 /// # Panics
 /// Never: the encoder refuses nothing that is passed to it here, and memory can be written.
-pub fn encode(frames: &[StereoFrame], keep: usize) -> Vec<u8> {
-    let mono = frames.iter().all(|[left, right]| left == right);
+pub fn encode(frame: impl Fn(usize) -> StereoFrame, keep: usize) -> Vec<u8> {
+    let mono = (0..keep).map(&frame).all(|[left, right]| left == right);
     let (channels, bitrate) = if mono { (Channels::Mono, MONO_RATE) } else { (Channels::Stereo, STEREO_RATE) };
     let mut encoder = Encoder::builder(RATE_HZ, channels, Application::Audio)
         .bitrate(Bitrate::Bits(bitrate))
@@ -47,8 +47,7 @@ pub fn encode(frames: &[StereoFrame], keep: usize) -> Vec<u8> {
     write(tags(), PacketWriteEndInfo::EndPage, 0);
     let mut packet = [0; MAX_PACKET_BYTES];
     for index in 0..packets {
-        let sound = frames.get(index * PACKET..).unwrap_or_default().iter().copied();
-        let block: Vec<StereoFrame> = sound.chain(std::iter::repeat(StereoFrame::default())).take(PACKET).collect();
+        let block: Vec<StereoFrame> = (index * PACKET..(index + 1) * PACKET).map(&frame).collect();
         let samples = if mono { block.iter().map(|[left, _]| *left).collect() } else { block.into_flattened() };
         let length = encoder.encode_float(&samples, &mut packet).expect("960 frames and room for the largest packet");
         let last = index + 1 == packets;
@@ -112,6 +111,11 @@ pub mod tests {
         (AudioBuffer { sample_rate: SampleRate::new(RATE_HZ).expect("valid"), frames }, count)
     }
 
+    /// Frames, and silence after them.
+    fn of(frames: &[StereoFrame]) -> impl Fn(usize) -> StereoFrame {
+        |index| frames.get(index).copied().unwrap_or_default()
+    }
+
     fn noise(frames: usize) -> Vec<StereoFrame> {
         let mut rng = Seed(3).rng();
         (0..frames).map(|_| [0.3 * rng.bipolar(), 0.3 * rng.bipolar()]).collect()
@@ -121,7 +125,7 @@ pub mod tests {
     fn as_many_frames_come_back_as_were_to_be_kept() {
         let frames = noise(5_000);
         for keep in [0, 1, 648, 649, 960, 4_000, 5_000, 9_999] {
-            assert_eq!(decode(&encode(&frames, keep)).0.len(), keep);
+            assert_eq!(decode(&encode(of(&frames), keep)).0.len(), keep);
         }
     }
 
@@ -129,7 +133,7 @@ pub mod tests {
     fn a_step_stays_where_it_was() {
         // Band-limited to 20 kHz, a step takes less than two frames; 48 frames are 1 ms.
         let frames: Vec<StereoFrame> = (0..9_600).map(|n| if n < 5_000 { [0.0; 2] } else { noise(1)[0] }).collect();
-        let (decoded, _) = decode(&encode(&frames, 9_600));
+        let (decoded, _) = decode(&encode(of(&frames), 9_600));
         let loud = |frame: &StereoFrame| frame[0].abs() > 0.5 * frames[5_000][0].abs();
         let first = decoded.frames.iter().position(loud).expect("the step");
         assert!(first.abs_diff(5_000) < 48, "{first}");
@@ -139,7 +143,7 @@ pub mod tests {
     fn equal_sides_are_stored_once() {
         let wide = noise(48_000);
         let same: Vec<StereoFrame> = wide.iter().map(|[left, _]| [*left; 2]).collect();
-        let (stereo, mono) = (encode(&wide, wide.len()), encode(&same, same.len()));
+        let (stereo, mono) = (encode(of(&wide), wide.len()), encode(of(&same), same.len()));
         assert_eq!((decode(&stereo).1, decode(&mono).1), (2, 1));
         assert!(3 * mono.len() < 2 * stereo.len(), "{} and {}", mono.len(), stereo.len());
     }

@@ -63,14 +63,17 @@ fn preview_loop(audio: &AudioBuffer, rate: SampleRate, repeat: &Repeat) -> Previ
     let bars = (audio.sample_rate.seconds(repeat.frames) / bar_seconds).round().max(1.0) as usize;
     let bar = rate.frames(bar_seconds);
     let frames = bars * bar;
-    let mut turn = audio.clone();
-    turn.frames.resize(repeat.frames, StereoFrame::default());
-    let turn = resample_loop(&turn, rate, frames).frames;
+    let turn = if audio.len() == repeat.frames {
+        resample_loop(audio, rate, frames).frames
+    } else {
+        let mut turn = audio.clone();
+        turn.frames.resize(repeat.frames, StereoFrame::default());
+        resample_loop(&turn, rate, frames).frames
+    };
     // From its own end, round the loop, and on into its start for as long as the encoder looks ahead.
     let before = (frames - LEAD % frames) % frames;
     let keep = LEAD + frames + AFTER;
-    let round: Vec<StereoFrame> = turn.iter().copied().cycle().skip(before).take(keep + 2 * AFTER).collect();
-    let bytes = opus::encode(&round, keep);
+    let bytes = opus::encode(|index| turn[(before + index) % frames], keep);
     Preview { bytes, lead: LEAD as u32, frames: frames as u32, bar: Some(bar as u32) }
 }
 
@@ -80,7 +83,12 @@ fn preview_once(audio: &AudioBuffer, rate: SampleRate) -> Preview {
         *frame = frame.map(|sample| sample * left as f32 / FADE_OUT as f32);
     }
     let keep = frames.len() + SILENCE;
-    Preview { bytes: opus::encode(&frames, keep), lead: 0, frames: keep as u32, bar: None }
+    Preview {
+        bytes: opus::encode(|index| frames.get(index).copied().unwrap_or_default(), keep),
+        lead: 0,
+        frames: keep as u32,
+        bar: None,
+    }
 }
 
 #[cfg(test)]
