@@ -18,6 +18,9 @@ pub struct Args {
     /// Style, see `riffsmith list styles`
     #[arg(long, default_value = "house")]
     style: String,
+    /// Measure only this control; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = control_name)]
+    control: Vec<String>,
     /// Settings of each control, 3 to 100
     #[arg(long, default_value = "20", value_parser = values::within(3..=100_u64))]
     settings: u64,
@@ -82,13 +85,14 @@ const KNOBS: [Knob; 8] = [
     },
     Knob {
         name: "fill",
-        measured: "bars without a fill (8 bars)",
+        measured: "bars without a fill, of 24",
         settings: [1.0, 8.0],
         set: |choices, value| {
             choices.controls.fill_every = Some(value.round() as u32);
-            choices.bars = Some(8);
+            choices.bars = Some(24);
+            choices.roles = vec![Role::Drums];
         },
-        measure: |score| 8.0 - fills(score),
+        measure: |score| 24.0 - fills(score),
     },
     Knob {
         name: "temperature",
@@ -102,7 +106,7 @@ const KNOBS: [Knob; 8] = [
         measure: surprise,
     },
     Knob {
-        name: "chord mood",
+        name: "mood",
         measured: "brightness of the chords, sad to happy",
         settings: [0.0, 1.0],
         set: |choices, value| {
@@ -113,6 +117,13 @@ const KNOBS: [Knob; 8] = [
         measure: brightness,
     },
 ];
+
+fn control_name(text: &str) -> Result<String, String> {
+    if KNOBS.iter().any(|knob| knob.name == text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("must be one of {}", KNOBS.map(|knob| knob.name).join(", ")))
+}
 
 #[derive(Serialize)]
 struct Row {
@@ -133,14 +144,14 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let (settings, seeds) = (args.settings, args.seeds);
     console.line(&format!("{}, {settings} settings of {seeds} seeds each; means at the ends", style.name))?;
     let mut rows = Vec::new();
-    for knob in KNOBS {
+    for knob in KNOBS.iter().filter(|knob| args.control.is_empty() || args.control.iter().any(|name| name == knob.name)) {
         let progress = console.progress(knob.name, settings * seeds);
         let mut points = Vec::new();
         for index in 0..settings {
             let share = index as f32 / (settings - 1) as f32;
             let setting = knob.settings[0] + share * (knob.settings[1] - knob.settings[0]);
             for seed in 0..seeds {
-                points.push((f64::from(setting), (knob.measure)(&compose(&style, &knob, setting, seed, &composer)?)));
+                points.push((f64::from(setting), (knob.measure)(&compose(&style, knob, setting, seed, &composer)?)));
                 progress.inc(1);
             }
         }
