@@ -12,6 +12,7 @@ mod plan;
 mod sampling;
 mod scan;
 mod song;
+pub mod speed;
 #[cfg(test)]
 mod tests;
 mod trainer;
