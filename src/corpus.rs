@@ -15,8 +15,18 @@ use std::time::Instant;
 /// # Errors
 /// If the path cannot be read, or holds no music.
 pub fn read(path: &Path, console: Console) -> Result<Vec<Piece>> {
+    let Corpus { mut pieces, .. } = open(path, console)?;
+    pieces.extend(grooves()?);
+    Ok(pieces)
+}
+
+/// What a corpus file or a directory holds.
+///
+/// # Errors
+/// If the path cannot be read, or holds no music.
+pub fn open(path: &Path, console: Console) -> Result<Corpus> {
     let start = Instant::now();
-    let Corpus { mut pieces, report } = if path.is_file() {
+    let corpus = if path.is_file() {
         unpack(&files::read(path)?).map_err(|error| {
             Error::file("read", path, error)
                 .hint("riffsmith corpus build makes corpus files; directories are read as they are")
@@ -24,13 +34,19 @@ pub fn read(path: &Path, console: Console) -> Result<Vec<Piece>> {
     } else {
         gather(&[path.to_owned()])?
     };
-    report.unread.iter().for_each(|file| console.warn(&format!("not readable: {file}")));
-    for (name, text) in groove::builtin() {
-        pieces.push(groove::read(name, text).map_err(Error::failed)?);
-    }
-    let (count, sets, seconds) = (pieces.len(), report.licences.len(), start.elapsed().as_secs_f64());
-    console.note(&format!("corpus: {count} pieces from {sets} data sets and our own grooves, read in {seconds:.1} s"));
-    Ok(pieces)
+    corpus.report.unread.iter().for_each(|file| console.warn(&format!("not readable: {file}")));
+    let (count, sets, seconds) = (corpus.pieces.len(), corpus.report.licences.len(), start.elapsed().as_secs_f64());
+    let plural = if sets == 1 { "" } else { "s" };
+    console.note(&format!("corpus: {count} pieces from {sets} data set{plural}, read in {seconds:.1} s"));
+    Ok(corpus)
+}
+
+/// Our own grooves.
+///
+/// # Errors
+/// Where the program itself was damaged.
+pub fn grooves() -> Result<Vec<Piece>> {
+    groove::builtin().into_iter().map(|(name, text)| groove::read(name, text).map_err(Error::failed)).collect()
 }
 
 /// All music below some directories.

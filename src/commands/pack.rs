@@ -287,7 +287,7 @@ fn begun_in(directory: &Path) -> Result<PathBuf> {
 }
 
 /// A stop that Ctrl-C asks for.
-fn stop_by_ctrl_c() -> Result<Stop> {
+pub(super) fn stop_by_ctrl_c() -> Result<Stop> {
     let stop = Stop::default();
     let stopper = stop.clone();
     ctrlc::set_handler(move || stopper.ask())

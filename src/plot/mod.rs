@@ -2,6 +2,7 @@
 
 mod average;
 mod canvas;
+mod curves;
 mod font;
 mod mel;
 mod piano_roll;
@@ -9,6 +10,7 @@ mod sound;
 mod spectrum;
 mod waveform;
 
+pub use curves::{Curve, curves_png};
 pub use sound::{Marks, sound_png};
 
 use canvas::{Area, Canvas, Colour};

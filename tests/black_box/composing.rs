@@ -192,3 +192,28 @@ fn files_are_compared_with_what_was_learnt() {
     let missing = riffsmith().args(["originality", "no-such.mid"]).output().expect("it runs");
     assert!(String::from_utf8_lossy(&missing.stderr).contains("cannot read no-such.mid"));
 }
+
+/// The networks are written in plain loops, compiled once for every processor; only the C library's exponential and logarithm have
+/// several forms. Those without fused or wide operations write the same notes.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+#[test]
+fn notes_do_not_depend_on_the_processor_s_extensions() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let notes = |hwcaps: &str, style: &str| {
+        let out = directory.path().join(format!("{style}{hwcaps}"));
+        riffsmith()
+            .args(["generate", style, "--seed", "7", "--bars", "4", "--midi", "--out"])
+            .arg(&out)
+            .env("GLIBC_TUNABLES", format!("glibc.cpu.hwcaps={hwcaps}"))
+            .assert()
+            .success();
+        let name = names(&out).into_iter().find(|name| name.ends_with(".mid")).expect("asked for");
+        fs::read(out.join(name)).expect("readable")
+    };
+    for style in ["house", "jazz"] {
+        let all = notes("", style);
+        for without in ["-AVX512F", "-AVX512F,-AVX2,-AVX2_Usable", "-AVX512F,-AVX2,-FMA,-FMA4,-AVX"] {
+            assert!(notes(without, style) == all, "{style} {without}");
+        }
+    }
+}

@@ -21,7 +21,7 @@ fn drums(number: u32) -> Vec<u8> {
 }
 
 /// Ten loops, a broken file and a text.
-fn folder(directory: &Path) {
+pub fn folder(directory: &Path) {
     let house = directory.join("House");
     std::fs::create_dir_all(&house).expect("writable");
     (0..10).for_each(|number| {

@@ -77,7 +77,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     checkpoint.push(".checkpoint");
     let mut log = Log::new(console, PathBuf::from(checkpoint), line);
     let trained = train(&set, &plan, resume.as_deref(), &mut log).map_err(Error::failed)?;
-    let (validation, steps, seconds) = (trained.validation, trained.steps, log.end()?);
+    let (validation, steps, seconds) = (trained.validation, trained.steps, log.end()?.0);
     console
         .line(&format!("{validation:.3} nats per frame on validation pieces after {steps} steps, {seconds:.0} s"))?;
     let own = Ensemble::from(trained);

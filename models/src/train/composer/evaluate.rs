@@ -71,7 +71,7 @@ pub fn line(pieces: &[Piece], composer: &Composer, part: Part) -> Option<Score> 
 }
 
 /// What the n-gram counts: the windows, and copies of them varied as those are that the network learns from.
-fn counted(part: Part, windows: Vec<Example<'_>>) -> Vec<Example<'_>> {
+pub(super) fn counted(part: Part, windows: Vec<Example<'_>>) -> Vec<Example<'_>> {
     let mut rng = Seed(1).fork("n-gram").rng();
     let copies: Vec<Example<'_>> =
         (0..copies(part)).flat_map(|_| &windows).map(|window| varied(part, window.clone(), &mut rng)).collect();

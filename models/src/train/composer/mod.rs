@@ -5,43 +5,40 @@ mod encode;
 mod evaluate;
 pub(super) mod graph;
 mod initial;
+mod judge;
 mod mixture;
 mod ngram;
+mod plan;
 mod sampling;
 mod scan;
 mod song;
+pub mod speed;
 #[cfg(test)]
 mod tests;
 mod trainer;
 
 pub use evaluate::{Score, line, table};
 pub use graph::Nats;
-pub use trainer::{Plan, Progress, Trained, train};
+pub use judge::{Amount, Copies, Judged, Losses, Verdict, can_train, judge};
+pub use plan::Plan;
+pub use trainer::{Progress, Start, Trained, train};
 
 pub use crate::composer::layout::Sizes;
 
-use crate::composer::Part;
 use crate::composer::weights;
-use crate::error::Result;
+use crate::composer::{Composer, Part};
 
 /// A weights file of these networks, and of those of `base` whose parts they do not write.
-///
-/// # Errors
-/// Where `base` is not a weights file.
-pub fn weights_file(base: Option<&[u8]>, trained: &[Trained]) -> Result<Vec<u8>> {
-    let mut networks: Vec<(Part, Sizes, Vec<f32>)> = Vec::new();
-    if let Some(bytes) = base {
-        let own = |entry: weights::Entry| {
-            let parameters = entry.network(bytes).parameters().to_vec();
-            (entry.layout.part, entry.layout.sizes, parameters)
-        };
-        networks.extend(weights::read(bytes)?.into_iter().map(own));
-    }
-    for network in trained {
-        networks.retain(|(part, ..)| *part != network.part);
-        networks.push((network.part, network.sizes, network.parameters.clone()));
-    }
-    networks.sort_by_key(|(part, ..)| *part);
-    let networks: Vec<_> = networks.iter().map(|(part, sizes, all)| (*part, *sizes, &all[..])).collect();
-    Ok(weights::write(&networks))
+pub fn weights_file(base: Option<&Composer>, trained: &[Trained]) -> Vec<u8> {
+    let of_base = |part: Part| {
+        let network = base?.network(part);
+        Some((part, network.layout().sizes, network.parameters()))
+    };
+    let own = |part: Part| {
+        let network = trained.iter().rfind(|network| network.part == part)?;
+        Some((part, network.sizes, &network.parameters[..]))
+    };
+    let networks: Vec<(Part, Sizes, &[f32])> =
+        Part::ALL.into_iter().filter_map(|part| own(part).or_else(|| of_base(part))).collect();
+    weights::write(&networks)
 }

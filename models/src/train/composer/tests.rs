@@ -3,13 +3,13 @@
 use super::batch::{Batch, Example};
 use super::graph::{Graph, Nats};
 use super::song::{Song, replay};
-use super::{Plan, Progress, initial, sampling, train, weights_file};
-use crate::composer::Part;
+use super::{Plan, Progress, Start, Verdict, can_train, initial, judge, sampling, train, weights_file};
 use crate::composer::grammar::Grammar;
 use crate::composer::grid::NEXT_BAR;
 use crate::composer::layout::{Layout, Sizes};
 use crate::composer::line::Token;
 use crate::composer::network::Network;
+use crate::composer::{Composer, Part};
 use crate::piece::{Event, Piece, Split};
 use crate::train::Watch;
 use riffsmith_dsp::Seed;
@@ -175,27 +175,56 @@ fn pieces() -> Vec<Piece> {
 #[test]
 fn training_learns_and_goes_on_from_a_checkpoint_to_the_same_weights() {
     let plan = Plan { steps: 16, batch: 2, evaluate_every: 8, learning_rate: 5e-3, ..Plan::of(Part::Bass) };
-    let run = |threads: usize, resume: Option<&[u8]>| {
+    let run = |threads: usize, start: Start<'_>| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
             let mut log = Log::default();
-            let trained = train(&pieces(), &plan, resume, &mut log).expect("trainable");
-            (weights_file(None, &[trained]).expect("no base to be broken"), log)
+            let trained = train(&pieces(), &plan, start, &mut log).expect("trainable");
+            (weights_file(None, &[trained]), log)
         })
     };
-    let (file, log) = run(1, None);
+    let (file, log) = run(1, Start::Fresh);
     assert!(log.progress[1].training < 0.8 * log.progress[0].training);
-    let (same, _) = run(3, None);
+    let (same, _) = run(3, Start::Fresh);
     assert!(file == same, "threads make no difference");
-    let (resumed, rest) = run(1, Some(&log.checkpoints[0]));
+    let (resumed, rest) = run(1, Start::Checkpoint(&log.checkpoints[0]));
     assert!(file == resumed && rest.progress.len() == 1);
+}
+
+#[test]
+fn fine_tuning_betters_a_network_and_never_spoils_it() {
+    let composer = Composer::builtin().expect("built in");
+    let tuned = |steps: u32, learning_rate: f32| {
+        let plan =
+            Plan { steps, learning_rate, batch: 2, evaluate_every: 8, ..Plan::fine_tuning(&composer, Part::Bass) };
+        let trained = train(&pieces(), &plan, Start::From(&composer), &mut Log::default()).expect("trainable");
+        let file = weights_file(Some(&composer), &[trained]);
+        let after = Composer::from_bytes(&file).expect("every part is there");
+        (judge(&pieces(), Part::Bass, &composer, &after).expect("held-out pieces"), after.hash())
+    };
+    let (judged, _) = tuned(24, 3e-4);
+    // These pieces are of two notes at random strengths, which no built-in network expects.
+    assert!(judged.gain > 0.1 && judged.held_out.after < judged.held_out.before - 0.1, "{judged:?}");
+    assert_eq!((judged.training.amount.pieces, judged.held_out.amount.pieces), (4, 2));
+    assert_eq!(judged.verdict(None), Verdict::TooLittle);
+    // A rate that can only do damage.
+    let (spoilt, hash) = tuned(8, 1.0);
+    assert_eq!((spoilt.gain, hash), (0.0, composer.hash()));
+}
+
+#[test]
+fn a_part_needs_a_piece_to_learn_from_and_one_to_be_judged_by() {
+    let mut pieces = pieces();
+    assert!(can_train(&pieces, Part::Bass));
+    pieces.iter_mut().for_each(|piece| piece.split = Split::Train);
+    assert!(!can_train(&pieces, Part::Bass));
 }
 
 #[test]
 fn a_corpus_without_a_part_is_refused() {
     let mut pieces = pieces();
     pieces.iter_mut().for_each(|piece| piece.parts.retain(|(role, _)| *role != Role::Lead));
-    let error = train(&pieces, &Plan::of(Part::Lead), None, &mut Log::default()).expect_err("nothing to learn");
+    let error = train(&pieces, &Plan::of(Part::Lead), Start::Fresh, &mut Log::default()).expect_err("nothing to learn");
     assert_eq!(error.to_string(), "not a valid corpus: no pieces to train and validate lead on");
 }
 

@@ -4,8 +4,10 @@ use super::batch::{Batch, Example};
 use super::graph::{Dropout, Graph, Nats};
 use super::initial;
 use super::mixture::balanced;
+use super::plan::Plan;
 use super::sampling::{Sampling, windows};
 use super::song::Song;
+use crate::composer::Composer;
 use crate::composer::layout::{Layout, Sizes};
 use crate::composer::part::Part;
 use crate::error::{Error, Result};
@@ -13,60 +15,6 @@ use crate::piece::{Piece, Split};
 use crate::train::checkpoint::{self, State};
 use crate::train::schedule::rate;
 use crate::train::watch::Watch;
-use riffsmith_dsp::Seed;
-
-/// How a part is trained.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    /// The part.
-    pub part: Part,
-    /// The sizes of its network.
-    pub sizes: Sizes,
-    /// Where all randomness comes from.
-    pub seed: Seed,
-    /// Steps at most.
-    pub steps: u32,
-    /// Seconds at most, as [`Watch::elapsed_s`] counts them; the learning rate falls towards whichever end comes first.
-    pub seconds: f64,
-    /// Windows in a step.
-    pub batch: usize,
-    /// Highest learning rate.
-    pub learning_rate: f32,
-    /// Share of the activations dropped.
-    pub dropout: f32,
-    /// AdamW's weight decay.
-    pub weight_decay: f32,
-    /// Steps between two evaluations, rounded up to a multiple of 8.
-    pub evaluate_every: u32,
-    /// Evaluations without a better one after which training stops.
-    pub patience: u32,
-}
-
-impl Plan {
-    /// What the shipped weights were trained with: the less data, the more dropout and the fewer steps.
-    pub fn of(part: Part) -> Self {
-        let (steps, dropout, learning_rate) = match part {
-            Part::Harmony => (3200, 0.15, 2e-3),
-            Part::Drums => (3600, 0.25, 1.6e-3),
-            Part::Chords => (2200, 0.3, 1.4e-3),
-            Part::Bass => (2200, 0.3, 1.4e-3),
-            Part::Lead => (3000, 0.25, 1.4e-3),
-        };
-        Self {
-            part,
-            sizes: Sizes::of(part),
-            seed: Seed(1),
-            steps,
-            seconds: f64::INFINITY,
-            batch: 16,
-            learning_rate,
-            dropout,
-            weight_decay: 0.05,
-            evaluate_every: 200,
-            patience: 12,
-        }
-    }
-}
 
 /// How far training is.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +35,17 @@ pub struct Progress {
     pub notes: usize,
 }
 
+/// Where a training begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Start<'a> {
+    /// With random weights.
+    Fresh,
+    /// With the network of a composer, which is kept where training does not better it.
+    From(&'a Composer),
+    /// With the bytes of a checkpoint.
+    Checkpoint(&'a [u8]),
+}
+
 /// A network that has been trained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trained {
@@ -98,6 +57,8 @@ pub struct Trained {
     pub(crate) parameters: Vec<f32>,
     /// Its validation nats per note.
     pub validation: f64,
+    /// Those of the network that training began with, where it was another's.
+    pub before: Option<f64>,
     /// Steps taken.
     pub steps: u32,
 }
@@ -112,7 +73,8 @@ impl Trained {
         let layout = Layout::new(part, sizes);
         let mut state = State::fresh(&layout.matrices(), vec![0.0; layout.total], 0.0);
         resume_from(bytes, part, &mut state)?;
-        Ok(Self { part, sizes, parameters: state.best, validation: state.best_nats, steps: state.optimizer.steps() })
+        let steps = state.optimizer.steps();
+        Ok(Self { part, sizes, parameters: state.best, validation: state.best_nats, before: None, steps })
     }
 }
 
@@ -123,11 +85,14 @@ const LAST_RATE: f64 = 0.02;
 /// Notes of validation pieces at most, evenly chosen: enough for the third digit.
 const VALIDATION_NOTES: usize = 12_000;
 
-/// Trains the plan's part on the training pieces that have it, from the start or from a checkpoint.
+/// Trains the plan's part on the training pieces that have it.
 ///
 /// # Errors
 /// No piece to train on or none to validate on, or a checkpoint of something else.
-pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watch<Progress>) -> Result<Trained> {
+///
+/// # Panics
+/// If the plan's sizes are not those of the network to start from.
+pub fn train(pieces: &[Piece], plan: &Plan, start: Start<'_>, watch: &mut dyn Watch<Progress>) -> Result<Trained> {
     let part = plan.part;
     let songs: Vec<Song> =
         pieces.iter().filter(|piece| piece.split != Split::Test).filter_map(|piece| Song::new(piece, part)).collect();
@@ -141,12 +106,19 @@ pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut d
     let sizes = plan.sizes;
     let layout = Layout::new(part, sizes);
     let validation: Vec<Batch> = batches(part, &layout, validation, plan.batch);
-    let start = initial::parameters(&layout, plan.seed.fork(part.name()));
-    let mut state = State::fresh(&layout.matrices(), start, plan.weight_decay);
-    if let Some(bytes) = resume {
-        resume_from(bytes, part, &mut state)?;
+    let first = match start {
+        Start::From(composer) => composer.network(part).parameters().to_vec(),
+        Start::Fresh | Start::Checkpoint(_) => initial::parameters(&layout, plan.seed.fork(part.name())),
+    };
+    assert_eq!(first.len(), layout.total, "the plan is for another network");
+    let mut state = State::fresh(&layout.matrices(), first, plan.weight_decay);
+    match start {
+        Start::Fresh => {}
+        Start::From(_) => state.best_nats = evaluate(&layout, &state.best, &validation).per_note(),
+        Start::Checkpoint(bytes) => resume_from(bytes, part, &mut state)?,
     }
     let started = state.optimizer.steps();
+    let before = matches!(start, Start::From(_)).then_some(state.best_nats);
     let (mut training, mut pool) = (Nats::default(), Vec::new());
     loop {
         let step = state.optimizer.steps();
@@ -165,7 +137,7 @@ pub fn train(pieces: &[Piece], plan: &Plan, resume: Option<&[u8]>, watch: &mut d
             watch.checkpoint(&checkpoint::write(KIND, part as u32, &state));
             if done >= 1.0 || state.evaluations_since >= plan.patience {
                 let State { best, best_nats, .. } = state;
-                return Ok(Trained { part, sizes, parameters: best, validation: best_nats, steps: step });
+                return Ok(Trained { part, sizes, parameters: best, validation: best_nats, before, steps: step });
             }
         }
         // A pool of several batches, sorted by length, wastes little on padding. It depends only on seed and step, and an

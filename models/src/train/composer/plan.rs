@@ -1,0 +1,74 @@
+//! How long, how fast and with what a part is trained.
+
+use crate::composer::Composer;
+use crate::composer::layout::Sizes;
+use crate::composer::part::Part;
+use riffsmith_dsp::Seed;
+
+/// How a part is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The part.
+    pub part: Part,
+    /// The sizes of its network.
+    pub sizes: Sizes,
+    /// Where all randomness comes from.
+    pub seed: Seed,
+    /// Steps at most.
+    pub steps: u32,
+    /// Seconds at most, as [`Watch::elapsed_s`](crate::train::Watch::elapsed_s) counts them; the learning rate falls towards whichever end comes first.
+    pub seconds: f64,
+    /// Windows in a step.
+    pub batch: usize,
+    /// Highest learning rate.
+    pub learning_rate: f32,
+    /// Share of the activations dropped.
+    pub dropout: f32,
+    /// AdamW's weight decay.
+    pub weight_decay: f32,
+    /// Steps between two evaluations, rounded up to a multiple of 8.
+    pub evaluate_every: u32,
+    /// Evaluations without a better one after which training stops.
+    pub patience: u32,
+}
+
+impl Plan {
+    /// Going on from a composer's network with a little music of one's own: a fifth of the rate, since most is known already; more
+    /// dropout and an evaluation every few seconds, since what is little is soon learnt by heart (figures in `models/COMPOSER.md`).
+    pub fn fine_tuning(composer: &Composer, part: Part) -> Self {
+        let standard = Self::of(part);
+        Self {
+            sizes: composer.network(part).layout().sizes,
+            steps: 1200,
+            learning_rate: standard.learning_rate / 5.0,
+            dropout: standard.dropout + 0.2,
+            evaluate_every: 24,
+            patience: 8,
+            ..standard
+        }
+    }
+
+    /// What the shipped weights were trained with: the less data, the more dropout and the fewer steps.
+    pub fn of(part: Part) -> Self {
+        let (steps, dropout, learning_rate) = match part {
+            Part::Harmony => (3200, 0.15, 2e-3),
+            Part::Drums => (3600, 0.25, 1.6e-3),
+            Part::Chords => (2200, 0.3, 1.4e-3),
+            Part::Bass => (2200, 0.3, 1.4e-3),
+            Part::Lead => (3000, 0.25, 1.4e-3),
+        };
+        Self {
+            part,
+            sizes: Sizes::of(part),
+            seed: Seed(1),
+            steps,
+            seconds: f64::INFINITY,
+            batch: 16,
+            learning_rate,
+            dropout,
+            weight_decay: 0.05,
+            evaluate_every: 200,
+            patience: 12,
+        }
+    }
+}
