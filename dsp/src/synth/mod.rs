@@ -6,6 +6,8 @@ mod controllers;
 mod ending;
 mod passage;
 mod performance;
+#[cfg(test)]
+mod routings;
 
 pub use ending::Ending;
 
