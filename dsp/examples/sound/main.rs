@@ -5,15 +5,18 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing tables is what it is for")]
 
 mod aliasing;
+mod builds;
 mod drive;
 mod envelopes;
 mod filters;
 mod fitted;
 mod limiter;
+mod long;
 mod measure;
 mod patches;
 mod play;
 mod reverb;
+mod styles;
 mod tuning;
 
 /// A table: its name, what it shows, and what prints it, given the further arguments.
@@ -28,6 +31,8 @@ const TABLES: &[Table] = &[
     ("reverb", "echo density, decay per octave and modes of the reverbs", |_| reverb::print()),
     ("limiter", "true peaks behind the limiter, by two other meters", |_| limiter::print()),
     ("patches", "level, width and likeness of every patch", patches::run),
+    ("builds", "how far two builds' renders are apart", builds::run),
+    ("long", "writes the piece of the speed section, repeated, as a MIDI file", long::run),
     ("fitted", "distances of patches to what they were fitted to", fitted::run),
 ];
 

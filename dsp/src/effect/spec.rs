@@ -184,6 +184,15 @@ impl EffectSpec {
         matches!(self, Self::Reverb(_) | Self::Delay(_) | Self::TapeDelay(_) | Self::Chorus(_) | Self::Ensemble(_))
     }
 
+    /// True for what listens to a side-chain.
+    pub fn is_keyed(&self) -> bool {
+        match self {
+            Self::Compressor(compressor) => compressor.sidechain,
+            Self::Gate(gate) => gate.sidechain,
+            _ => false,
+        }
+    }
+
     fn parameters(&self) -> &dyn Parameters {
         match self {
             Self::Drive(drive) => drive,

@@ -6,6 +6,7 @@ mod body;
 mod burst;
 #[cfg(test)]
 mod contract;
+mod controllers;
 pub mod electric_piano;
 pub mod fm;
 pub mod general_midi;
@@ -20,6 +21,7 @@ pub mod subtractive;
 pub mod texture;
 mod voicing;
 
+pub use controllers::Controllers;
 pub use spec::{INSTRUMENTS, InstrumentEntry, InstrumentSpec};
 use voicing::control_hz;
 pub use voicing::velocity_gain;
@@ -55,6 +57,11 @@ pub trait Voice: Send {
     /// Bends the pitch by `semitones` from the struck one, from the next control period on.
     fn bend(&mut self, semitones: f32);
 
+    /// Hears where the player's controllers stand, from the next control period on; what has no matrix takes no notice.
+    fn listen(&mut self, controllers: &Controllers) {
+        let _ = controllers;
+    }
+
     /// Another note takes the voice's place, as a closed hi-hat does an open one's: fades out quickly.
     fn choke(&mut self) {
         self.release();
@@ -71,6 +78,12 @@ pub trait Instrument: Send + Sync {
 
     /// True if a note sounds on for as long as it is held; what is struck or plucked dies away by itself.
     fn sustains(&self) -> bool {
+        false
+    }
+
+    /// True if its matrix gives `source` something to move.
+    fn routes(&self, source: subtractive::Source) -> bool {
+        let _ = source;
         false
     }
 

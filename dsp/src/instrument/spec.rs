@@ -1,5 +1,6 @@
 //! The table of instruments. An instrument is added with its file and one line here.
 
+use super::subtractive::Source;
 use super::{Instrument, Strike, Voice, electric_piano, fm, kit, modal, organ, pluck, sub_bass, subtractive, texture};
 use crate::error::Result;
 use crate::parameters::{Checked, Number};
@@ -83,5 +84,9 @@ impl Instrument for InstrumentSpec {
 
     fn chokes(&self, struck: f64, sounding: f64) -> bool {
         self.instrument().chokes(struck, sounding)
+    }
+
+    fn routes(&self, source: Source) -> bool {
+        self.instrument().routes(source)
     }
 }

@@ -1,6 +1,6 @@
 //! What the voices of all instruments share: the control grid, velocity, saturation.
 
-use super::Voice;
+use super::{Controllers, Voice};
 use crate::audio::StereoFrame;
 pub(crate) use crate::filter::saturate;
 use crate::score::Velocity;
@@ -13,6 +13,11 @@ pub(crate) const CONTROL_FRAMES: usize = 32;
 pub(crate) trait ControlledVoice: Send {
     /// Evaluates modulation for the [`CONTROL_FRAMES`] frames to come.
     fn control(&mut self, bend_semitones: f32);
+
+    /// Hears where the controllers stand, before [`ControlledVoice::control`].
+    fn listen(&mut self, controllers: &Controllers) {
+        let _ = controllers;
+    }
 
     /// Adds frames that lie within one control period.
     fn fill(&mut self, block: &mut [StereoFrame]);
@@ -78,6 +83,10 @@ impl<V: ControlledVoice> Voice for OnGrid<V> {
 
     fn bend(&mut self, semitones: f32) {
         self.bend_semitones = semitones;
+    }
+
+    fn listen(&mut self, controllers: &Controllers) {
+        self.voice.listen(controllers);
     }
 
     fn choke(&mut self) {

@@ -101,6 +101,11 @@ impl Channel {
         self.effects().iter().try_for_each(EffectSpec::validate)
     }
 
+    /// True if one of its effects listens to the side-chain.
+    pub(super) fn is_keyed(&self) -> bool {
+        self.patch.inserts.iter().chain(&self.inserts).any(EffectSpec::is_keyed)
+    }
+
     /// What brings `audio`, as it comes out of the effects, to the channel's loudness.
     fn staging_db(&self, audio: &AudioBuffer) -> f32 {
         let Some(wanted) = self.loudness_lufs else { return 0.0 };
@@ -160,7 +165,7 @@ pub(super) struct Stage<'a> {
     pub(super) length: usize,
     /// What side-chains listen to.
     pub(super) key: Option<&'a AudioBuffer>,
-    /// Depth of the ducking at each frame, by [`super::Duck::depth`].
+    /// Depth of the ducking at each frame, by [`super::Duck::depth`]; empty where no channel gives way.
     pub(super) ducking: Vec<f32>,
     pub(super) reverb: EffectSpec,
     pub(super) delay: EffectSpec,

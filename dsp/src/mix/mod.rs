@@ -124,7 +124,7 @@ struct Desk<'a> {
     sample_rate: SampleRate,
     ending: Ending,
     heard: Vec<Line<'a>>,
-    /// The drums as they are played: what side-chains listen to.
+    /// The drums as they are played, if a side-chain listens to them.
     key: Option<AudioBuffer>,
 }
 
@@ -137,7 +137,9 @@ impl<'a> Desk<'a> {
         };
         let heard: Vec<Line> = score.tracks.iter().enumerate().filter_map(line).collect();
         let mut desk = Self { score, mix, sample_rate, ending, heard, key: None };
-        desk.key = desk.heard.iter().find(|line| line.track.is_drums()).map(|line| desk.raw(line));
+        let is_keyed = desk.heard.iter().any(|line| line.channel.is_keyed());
+        let drums = desk.heard.iter().find(|line| is_keyed && line.track.is_drums());
+        desk.key = drums.map(|line| desk.raw(line));
         desk
     }
 
@@ -153,6 +155,7 @@ impl<'a> Desk<'a> {
     fn stage(&self) -> Stage<'_> {
         let Self { score, mix, sample_rate, ending, .. } = *self;
         let length = score.frame_at(score.length, sample_rate);
+        let is_ducked = self.heard.iter().any(|line| line.channel.duck_db > 0.0);
         Stage {
             context: EffectContext {
                 sample_rate,
@@ -162,7 +165,7 @@ impl<'a> Desk<'a> {
             ending,
             length,
             key: self.key.as_ref(),
-            ducking: mix.duck.depth(score, sample_rate, ending),
+            ducking: if is_ducked { mix.duck.depth(score, sample_rate, ending) } else { Vec::new() },
             reverb: EffectSpec::Reverb(Reverb { mix: 1.0, ..mix.reverb.clone() }),
             delay: EffectSpec::Delay(Delay { mix: 1.0, ..mix.delay.clone() }),
         }

@@ -1,6 +1,8 @@
 //! From a track's controllers to curves over its frames: pitch wheel, modulation, volume and expression.
 
 use crate::audio::StereoFrame;
+use crate::instrument::subtractive::Source;
+use crate::instrument::{Controllers, Instrument};
 use crate::score::{Control, Score, Track};
 use crate::units::SampleRate;
 
@@ -35,6 +37,10 @@ pub(super) struct Curve {
 }
 
 impl Curve {
+    fn resting_at(initial: f32) -> Self {
+        Self { initial, changes: Vec::new() }
+    }
+
     pub(super) fn at(&self, frame: usize) -> f32 {
         let after = self.changes.partition_point(|&(start, _)| start <= frame);
         after.checked_sub(1).map_or(self.initial, |index| self.changes[index].1)
@@ -72,13 +78,16 @@ impl Curve {
     }
 }
 
-/// What moves the pitch of a whole channel.
+/// What moves the pitch of a whole channel, and what its patch may hear besides.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wheels {
     /// In semitones.
     bend: Curve,
     /// Depth of the vibrato, in semitones.
     vibrato: Curve,
+    wheel: Curve,
+    pressure: Curve,
+    expression: Curve,
     rate: SampleRate,
 }
 
@@ -94,21 +103,31 @@ impl Wheels {
         };
         self.bend.at(frame) + vibrato
     }
+
+    /// Where the controllers of the modulation matrix stand at a frame.
+    pub(super) fn controllers_at(&self, frame: usize) -> Controllers {
+        Controllers {
+            wheel: self.wheel.at(frame),
+            pressure: self.pressure.at(frame),
+            expression: self.expression.at(frame),
+        }
+    }
 }
 
 /// A registered parameter as controllers choose it, coarse then fine.
 const BEND_RANGE: [u8; 2] = [0, 0];
 const NO_PARAMETER: [u8; 2] = [127, 127];
 
-/// The pitch wheel and modulation, and the gain of volume and expression: 40 log10(value / 127) dB each (General MIDI 2). A track
+/// The wheels, channel pressure and expression, and the gain of volume and expression: 40 log10(value / 127) dB each (General MIDI 2). A track
 /// that never sets its volume plays at full level. The range of the wheel is two semitones until registered parameter 0 says
-/// otherwise.
-pub(super) fn read(score: &Score, track: &Track, rate: SampleRate) -> (Wheels, Curve) {
-    let mut bend = Curve { initial: 0.0, changes: Vec::new() };
-    let mut vibrato = Curve { initial: 0.0, changes: Vec::new() };
-    let mut gain = Curve { initial: 1.0, changes: Vec::new() };
-    let (mut volume, mut expression) = (1.0f32, 1.0f32);
-    let (mut modulation, mut pressure) = (0u8, 0u8);
+/// otherwise. Modulation and pressure bring in vibrato, each unless `instrument` has its own use for it.
+pub(super) fn read(score: &Score, track: &Track, instrument: &dyn Instrument, rate: SampleRate) -> (Wheels, Curve) {
+    let [mut bend, mut vibrato, mut wheel, mut pressure] = [0.0; 4].map(Curve::resting_at);
+    let [mut expression, mut gain] = [1.0; 2].map(Curve::resting_at);
+    // Volume and expression as amplitudes, modulation and pressure as depths of the vibrato.
+    let mut amplitudes = [1.0f32; 2];
+    let mut depths = [0.0f32; 2];
+    let shakes = [Source::ModWheel, Source::Pressure].map(|source| !instrument.routes(source));
     let (mut parameter, mut range) = (NO_PARAMETER, BEND_RANGE_SEMITONES);
     for &(at, control) in &track.controls {
         let frame = score.frame_at(at, rate);
@@ -122,38 +141,46 @@ pub(super) fn read(score: &Score, track: &Track, rate: SampleRate) -> (Wheels, C
             Control::Controller(DATA_ENTRY_FINE, value) if parameter == BEND_RANGE => {
                 range = range.trunc() + f32::from(value) / 100.0;
             }
-            Control::Controller(MODULATION, value) => {
-                modulation = value;
-                vibrato.changes.push((frame, VIBRATO_SEMITONES * f32::from(modulation.max(pressure)) / 127.0));
-            }
-            Control::Pressure(value) => {
-                pressure = value;
-                vibrato.changes.push((frame, VIBRATO_SEMITONES * f32::from(modulation.max(pressure)) / 127.0));
+            Control::Controller(MODULATION, value) | Control::Pressure(value) => {
+                let is_pressure = matches!(control, Control::Pressure(_));
+                let position = f32::from(value) / 127.0;
+                let moved = if is_pressure { &mut pressure } else { &mut wheel };
+                moved.changes.push((frame, position));
+                if shakes[usize::from(is_pressure)] {
+                    depths[usize::from(is_pressure)] = VIBRATO_SEMITONES * position;
+                    vibrato.changes.push((frame, depths[0].max(depths[1])));
+                }
             }
             Control::Controller(VOLUME | EXPRESSION, value) => {
-                let amplitude = (f32::from(value) / 127.0).powi(2);
-                if matches!(control, Control::Controller(VOLUME, _)) {
-                    volume = amplitude;
-                } else {
-                    expression = amplitude;
+                let is_expression = matches!(control, Control::Controller(EXPRESSION, _));
+                let position = f32::from(value) / 127.0;
+                if is_expression {
+                    expression.changes.push((frame, position));
                 }
-                gain.changes.push((frame, volume * expression));
+                amplitudes[usize::from(is_expression)] = position.powi(2);
+                gain.changes.push((frame, amplitudes[0] * amplitudes[1]));
             }
             Control::Controller(..) | Control::Program(_) => {}
         }
     }
-    (Wheels { bend, vibrato, rate }, gain)
+    (Wheels { bend, vibrato, wheel, pressure, expression, rate }, gain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instrument::InstrumentSpec;
+    use crate::patch;
     use crate::score::{Meter, Tempo, Ticks};
 
     fn wheels(controls: &[Control]) -> Wheels {
+        wheels_of(&patch::find("init_sine").expect("built in").instrument, controls)
+    }
+
+    fn wheels_of(instrument: &InstrumentSpec, controls: &[Control]) -> Wheels {
         let score = Score::empty(Ticks(1920), Tempo::new(120.0).expect("valid"), Meter::COMMON);
         let controls = controls.iter().map(|&control| (Ticks(0), control)).collect();
-        read(&score, &Track { controls, ..Track::default() }, SampleRate::CD).0
+        read(&score, &Track { controls, ..Track::default() }, instrument, SampleRate::CD).0
     }
 
     #[test]
@@ -178,5 +205,19 @@ mod tests {
         assert!((full.at(3 * quarter_turn) + VIBRATO_SEMITONES).abs() < 1e-3);
         let off = wheels(&[Control::Pressure(90), Control::Pressure(0)]);
         assert_eq!(off.at(quarter_turn), 0.0);
+    }
+
+    #[test]
+    fn a_patch_that_routes_the_wheel_takes_it_over_and_leaves_pressure_alone() {
+        let text = "name = \"x\"\ndescription = \"\"\n[instrument]\ntype = \"subtractive\"\n[[instrument.modulation]]\n\
+                    source = \"mod_wheel\"\ntarget = \"cutoff\"\namount = 1.0\n";
+        let instrument = patch::Patch::from_toml(text).expect("valid").instrument;
+        let quarter_turn = (44_100.0 / VIBRATO_HZ / 4.0).round() as usize;
+        let wheel = wheels_of(&instrument, &[Control::Controller(1, 127)]);
+        assert_eq!((wheel.at(quarter_turn), wheel.controllers_at(0).wheel), (0.0, 1.0));
+        let pressed = wheels_of(&instrument, &[Control::Pressure(127)]);
+        assert!(pressed.at(quarter_turn) > 0.49);
+        let expressed = wheels_of(&instrument, &[Control::Controller(11, 0)]);
+        assert_eq!(expressed.controllers_at(0), Controllers { expression: 0.0, ..Controllers::default() });
     }
 }

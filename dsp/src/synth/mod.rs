@@ -6,6 +6,8 @@ mod controllers;
 mod ending;
 mod passage;
 mod performance;
+#[cfg(test)]
+mod routings;
 
 pub use ending::Ending;
 
@@ -21,6 +23,9 @@ use rayon::prelude::*;
 
 /// Notes that are rendered together, one after the other.
 const GROUP: usize = 32;
+
+/// Groups that are in memory beside the track's sum: enough for all threads to be busy.
+const GROUPS_AT_ONCE: usize = 8;
 
 /// Longest tail of a note after it is let go, in seconds.
 pub const MAX_TAIL_S: f64 = 20.0;
@@ -47,16 +52,20 @@ pub fn render_track(
         bpm: score.tempo().bpm(),
         seed: seed.fork_index(index as u64),
     };
-    let groups = performance.notes.par_chunks(GROUP).enumerate().map(|(group, notes)| {
+    let passage = |(group, notes): (usize, &[PlayedNote])| {
         let mut passage = Passage::starting_with(notes);
         for (index, note) in notes.iter().enumerate() {
             passage.add(note, patch, &strike(group * GROUP + index, note), &performance.wheels);
         }
         passage
-    });
+    };
+    let groups: Vec<(usize, &[PlayedNote])> = performance.notes.chunks(GROUP).enumerate().collect();
     let mut frames: Vec<StereoFrame> = Vec::with_capacity(length + sample_rate.frames(4.0));
-    // In their order, whoever is ready first.
-    groups.collect::<Vec<Passage>>().iter().for_each(|passage| passage.add_to(&mut frames));
+    for groups in groups.chunks(GROUPS_AT_ONCE) {
+        let passages: Vec<Passage> = groups.par_iter().copied().map(passage).collect();
+        // In their order, whoever is ready first.
+        passages.iter().for_each(|passage| passage.add_to(&mut frames));
+    }
     performance.gain.apply(&mut frames, gain, sample_rate);
     ending.settle(&mut frames, length, sample_rate);
     AudioBuffer { sample_rate, frames }

@@ -45,6 +45,7 @@ impl Passage {
             let next_event = events.chain(note.slides.iter().map(|slide| slide.frame)).filter(|&frame| frame > at);
             let end = next_event.fold(limit.min(at + MAX_BLOCK), usize::min);
             voice.bend(wheels.at(at) + note.semitones_at(at, glide_fall));
+            voice.listen(&wheels.controllers_at(at));
             let block = self.block(at, end);
             if at == note.start_frame {
                 render_onset(voice.as_mut(), block, strike.sample_rate);

@@ -102,7 +102,7 @@ pub(super) fn performance(
     for index in 0..notes.len() {
         notes[index].choke_frame = choke_frame(&notes, index, patch, turn);
     }
-    let (wheels, gain) = controllers::read(score, track, rate);
+    let (wheels, gain) = controllers::read(score, track, &patch.instrument, rate);
     Performance { notes, wheels, gain }
 }
 

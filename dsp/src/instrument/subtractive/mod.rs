@@ -126,6 +126,10 @@ impl Instrument for Subtractive {
         Box::new(OnGrid::new(SubtractiveVoice::new(self, strike), strike.sample_rate))
     }
 
+    fn routes(&self, source: Source) -> bool {
+        self.modulation.iter().any(|modulation| modulation.source == source)
+    }
+
     fn sustains(&self) -> bool {
         self.amp_envelope.sustain > SILENCE
     }

@@ -1,6 +1,7 @@
 //! The modulation matrix: which source moves which target, and how far.
 
 use crate::error::{Error, Result};
+use crate::instrument::Controllers;
 use crate::parameters::Checked;
 use serde::{Deserialize, Serialize};
 
@@ -27,9 +28,15 @@ pub enum Source {
     Key,
     /// Another number for each note, -1.0 ..= 1.0.
     Random,
+    /// The modulation wheel (MIDI controller 1), 0.0 ..= 1.0; a patch that has it here is spared the usual vibrato.
+    ModWheel,
+    /// Channel pressure, 0.0 ..= 1.0; likewise.
+    Pressure,
+    /// Expression (MIDI controller 11), 0.0 ..= 1.0, which is also where it is until it is sent; it moves the volume all the same.
+    Expression,
 }
 
-const SOURCES: usize = Source::Random as usize + 1;
+const SOURCES: usize = Source::Expression as usize + 1;
 /// The velocity from which on a note is accented.
 const ACCENT_FROM: f32 = 100.0 / 127.0;
 
@@ -60,6 +67,7 @@ targets! {
     Pitch, "pitch", 48.0, "All oscillators, in semitones.";
     Osc1Pitch, "osc1_pitch", 48.0, "The first oscillator, in semitones.";
     Osc2Pitch, "osc2_pitch", 48.0, "The second oscillator, in semitones.";
+    Vibrato, "vibrato", 12.0, "Depth of the first low-frequency oscillator on the pitch, in semitones.";
     Osc1Level, "osc1_level", 2.0, "Amplitude of the first oscillator.";
     Osc2Level, "osc2_level", 2.0, "Amplitude of the second oscillator.";
     NoiseLevel, "noise_level", 2.0, "Amplitude of the noise.";
@@ -110,6 +118,7 @@ impl Sources {
         sources.set(Source::Accent, ((velocity - ACCENT_FROM) / (1.0 - ACCENT_FROM)).max(0.0));
         sources.set(Source::Key, (pitch as f32 - 60.0) / 12.0);
         sources.set(Source::Random, random);
+        Controllers::default().sources().into_iter().for_each(|(source, value)| sources.set(source, value));
         sources
     }
 
@@ -140,7 +149,7 @@ impl Moved {
 mod tests {
     use super::super::{FilterKind, Subtractive};
     use super::*;
-    use crate::instrument::{Instrument, Strike};
+    use crate::instrument::{Controllers, Instrument, Strike};
     use crate::osc::wavetable::Table;
     use crate::patch::Patch;
     use crate::rng::Seed;
@@ -161,6 +170,7 @@ mod tests {
         let mut block = vec![[0.0; 2]; 22_050];
         let (velocity, sample_rate) = (Velocity::new(127), SampleRate::CD);
         let mut voice = spec.strike(&Strike { pitch: 64.0, velocity, sample_rate, bpm: 120.0, seed: Seed(2) });
+        voice.listen(&Controllers { wheel: 1.0, ..Controllers::default() });
         block.chunks_mut(64).for_each(|block| voice.render(block));
         block
     }
@@ -170,7 +180,7 @@ mod tests {
         for &target in ALL {
             let (_, most) = target.range();
             let still = played(Vec::new(), target);
-            for source in [Source::Accent, Source::Lfo2, Source::Key, Source::ModEnvelope] {
+            for source in [Source::Accent, Source::Lfo2, Source::Key, Source::ModEnvelope, Source::ModWheel] {
                 let moved = played(vec![Modulation { source, target, amount: 0.2 * most }], target);
                 let apart = moved.iter().flatten().zip(still.iter().flatten());
                 let apart: f32 = apart.map(|(a, b)| (a - b).powi(2)).sum();

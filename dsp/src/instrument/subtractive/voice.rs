@@ -7,9 +7,12 @@ use super::source::Oscillators;
 use crate::audio::StereoFrame;
 use crate::envelope::{Decay, Envelope};
 use crate::instrument::voicing::{CONTROL_FRAMES, ControlledVoice, Ramp, velocity_gain};
-use crate::instrument::{Strike, control_hz};
+use crate::instrument::{Controllers, Strike, control_hz};
 use crate::lfo::Lfo;
 use crate::osc::pan_gains;
+
+/// Time constant with which the matrix follows controllers, in seconds: their 128 steps are not heard, the hand is.
+const FOLLOW_S: f64 = 0.01;
 
 pub(super) struct SubtractiveVoice {
     spec: Subtractive,
@@ -31,6 +34,11 @@ pub(super) struct SubtractiveVoice {
     pitch_start: Decay,
     lfos: [Lfo; 2],
     sources: Sources,
+    /// Where the controllers are, and where the matrix has followed them to; a note begins where they are.
+    controllers: Controllers,
+    followed: Option<Controllers>,
+    /// How much of the way they are followed in a control period.
+    follow: f32,
 }
 
 impl SubtractiveVoice {
@@ -62,6 +70,9 @@ impl SubtractiveVoice {
             lfos: [(&spec.lfo, "lfo"), (&spec.lfo2, "lfo2")]
                 .map(|(lfo, name)| Lfo::new(lfo, control_hz, strike.bpm, strike.seed.fork(name))),
             sources: Sources::of_note(strike.velocity.unit(), strike.pitch, random),
+            controllers: Controllers::default(),
+            followed: None,
+            follow: (1.0 - (-1.0 / (FOLLOW_S * control_hz)).exp()) as f32,
             spec: spec.clone(),
         }
     }
@@ -79,11 +90,18 @@ impl SubtractiveVoice {
         ] {
             self.sources.set(source, value);
         }
+        let followed = self.followed.get_or_insert(self.controllers);
+        followed.approach(&self.controllers, self.follow);
+        followed.sources().into_iter().for_each(|(source, value)| self.sources.set(source, value));
         (Moved::new(&self.spec.modulation, &self.sources), lfo1, filter_envelope)
     }
 }
 
 impl ControlledVoice for SubtractiveVoice {
+    fn listen(&mut self, controllers: &Controllers) {
+        self.controllers = *controllers;
+    }
+
     fn control(&mut self, bend_semitones: f32) {
         self.frame = 0;
         let (moved, lfo, filter_envelope) = self.modulate();
@@ -91,6 +109,7 @@ impl ControlledVoice for SubtractiveVoice {
         let bent = bend_semitones
             + lfo * spec.lfo_pitch_cents / 100.0
             + self.pitch_start.step() * spec.pitch_start_semitones
+            + lfo * moved.by(Target::Vibrato)
             + moved.by(Target::Pitch);
         self.oscillators.control(spec, self.pitch + f64::from(bent), lfo * spec.lfo_pulse_width, &moved);
         let shift_octaves = spec.filter.envelope_octaves * filter_envelope
