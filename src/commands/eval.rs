@@ -1,6 +1,7 @@
 //! `riffsmith eval`: the networks on what they have not been trained on. The composer against an n-gram here.
 
 mod controls;
+mod mixes;
 mod polyphonic;
 pub mod refiner;
 mod styles;
@@ -25,6 +26,7 @@ pub struct Args {
 enum Network {
     Composer(ComposerArgs),
     Controls(controls::Args),
+    Mixes(mixes::Args),
     Polyphonic(polyphonic::Args),
     Refiner(refiner::Args),
     Styles(styles::Args),
@@ -58,6 +60,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     match &args.network {
         Network::Composer(args) => composer(args, console),
         Network::Controls(args) => controls::run(args, console),
+        Network::Mixes(args) => mixes::run(args, console),
         Network::Polyphonic(args) => polyphonic::run(args, console),
         Network::Refiner(args) => refiner::run(args, console),
         Network::Styles(args) => styles::run(args, console),

@@ -118,7 +118,7 @@ const KNOBS: [Knob; 8] = [
     },
 ];
 
-fn control_name(text: &str) -> Result<String, String> {
+fn control_name(text: &str) -> std::result::Result<String, String> {
     if KNOBS.iter().any(|knob| knob.name == text) {
         return Ok(text.to_owned());
     }
@@ -144,7 +144,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let (settings, seeds) = (args.settings, args.seeds);
     console.line(&format!("{}, {settings} settings of {seeds} seeds each; means at the ends", style.name))?;
     let mut rows = Vec::new();
-    for knob in KNOBS.iter().filter(|knob| args.control.is_empty() || args.control.iter().any(|name| name == knob.name)) {
+    for knob in KNOBS.iter().filter(|knob| args.control.is_empty() || args.control.iter().any(|name| name == knob.name))
+    {
         let progress = console.progress(knob.name, settings * seeds);
         let mut points = Vec::new();
         for index in 0..settings {
