@@ -21,7 +21,7 @@ const DENSITY: f32 = 2.4;
 /// Log odds that the syncopation adds at its ends, from the strongest to the weakest place.
 const SYNCOPATION: f32 = 4.5;
 /// Log odds of a hit within a fill.
-const FILL: f32 = 2.2;
+const FILL: f32 = 3.5;
 /// Log odds of a strike at a place that a trait wants struck, of one more drum there, and added to that drum's logit.
 const PLACE: f32 = 1.5;
 const STACKED: f32 = 1.5;
@@ -101,7 +101,7 @@ impl<'a> Steering<'a> {
     pub fn symbol(&self, window: Window<'_>, cursor: Cursor, slot: usize, symbol: usize) -> f32 {
         match self.part {
             Part::Drums if self.is_fill(cursor.bar, slot) => match kit::drum(symbol) {
-                38 | 45 | 47 | 50 => 3.5,
+                38 | 45 | 47 | 50 => 5.0,
                 42 | 44 | 46 | 51 | 54 | 70 => -1.5,
                 _ => 0.0,
             },
