@@ -12,6 +12,7 @@ use riffsmith_dsp::mix::octave_levels_db;
 use riffsmith_dsp::seam::seam_score;
 use riffsmith_dsp::spectral::Edges;
 use riffsmith_dsp::{Seed, levels, loudness};
+use riffsmith_models::composer::Composer;
 use serde::Serialize;
 
 /// Measure finished mixes of each style, with each of its sets of sounds: loudness, peaks, balance, stereo, seam
@@ -65,12 +66,13 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         [] => Style::builtin(),
         names => names.iter().map(|name| Style::find(name)).collect::<Result<_>>()?,
     };
+    let composer = generate::composer(None)?;
     let progress = console.progress("mixes", styles.len() as u64);
     console.line("| style | loops | target, LUFS | re target: mean, least | true peak, dBTP | crest, dB | correlation, least | seam, worst | octaves from 20 Hz re the style's balance, dB | mean error, dB |")?;
     console.line("|---|---:|---:|---|---:|---:|---:|---:|---|---:|")?;
     let mut rows = Vec::new();
     for style in styles {
-        let row = measure(&style, args.loops)?;
+        let row = measure(&style, args.loops, &composer)?;
         progress.inc(1);
         console.line(&line(&row))?;
         rows.push(row);
@@ -79,8 +81,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     console.object(&rows)
 }
 
-fn measure(style: &Style, loops: u64) -> Result<Row> {
-    let composer = generate::composer(None)?;
+fn measure(style: &Style, loops: u64, composer: &Composer) -> Result<Row> {
     let wanted: Vec<(&str, u64)> =
         style.sets.iter().flat_map(|set| (1..=loops).map(|seed| (set.name.as_str(), seed))).collect();
     let all: Vec<Measured> = wanted
@@ -88,7 +89,7 @@ fn measure(style: &Style, loops: u64) -> Result<Row> {
         .map(|(sounds, seed)| {
             let choices = Choices { sounds: Some(sounds.to_owned()), bars: Some(4), ..Choices::default() };
             let recipe = Recipe::resolve(style, &choices, Seed(seed), composer.hash()).map_err(Error::failed)?;
-            Ok(of(&pipeline::generate(&recipe, &composer), style.master.target_lufs))
+            Ok(of(&pipeline::generate(&recipe, composer), style.master.target_lufs))
         })
         .collect::<Result<_>>()?;
     let least = |value: fn(&Measured) -> f64| all.iter().map(value).fold(f64::INFINITY, f64::min);
@@ -149,7 +150,7 @@ mod tests {
     #[test]
     fn mixes_of_a_style_reach_their_target_below_the_ceiling() {
         let style = Style::find("lofi").expect("built in");
-        let row = measure(&style, 1).expect("renders");
+        let row = measure(&style, 1, &Composer::builtin().expect("built in")).expect("renders");
         assert_eq!(row.loops, style.sets.len());
         assert!(row.missing_lu[1] > -1.0 && row.missing_lu[0] < 0.5, "{:?}", row.missing_lu);
         assert!(row.true_peak_dbtp < -1.0 && row.seam < 1.0, "{} {}", row.true_peak_dbtp, row.seam);

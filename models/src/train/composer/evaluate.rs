@@ -60,14 +60,19 @@ pub fn line(pieces: &[Piece], composer: &Composer, part: Part) -> Option<Score> 
     }
     let all = |split: Split| balanced(of(split)).into_iter().flat_map(|song| windows(part, song)).collect::<Vec<_>>();
     let ngram = Ngram::new(part, &counted(part, all(Split::Train)), &all(Split::Valid));
+    Some(Score { part, pieces: judged().count(), network: lost(composer, part, &test), ngram: ngram.nats(&test) })
+}
+
+/// What a composer's network loses on windows.
+pub(super) fn lost(composer: &Composer, part: Part, windows: &[Example<'_>]) -> Nats {
     let network = composer.network(part);
     let layout = network.layout();
     let mut nats = Nats::default();
     // A few windows at a time: a batch holds every feature of every slot.
-    for examples in test.chunks(BATCH) {
+    for examples in windows.chunks(BATCH) {
         nats.add(evaluate(layout, network.parameters(), &batches(part, layout, examples.to_vec(), BATCH)));
     }
-    Some(Score { part, pieces: judged().count(), network: nats, ngram: ngram.nats(&test) })
+    nats
 }
 
 /// What the n-gram counts: the windows, and copies of them varied as those are that the network learns from.

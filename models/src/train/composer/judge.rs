@@ -1,18 +1,15 @@
 //! What a training with someone's own music was good for.
 
 use super::batch::Example;
-use super::evaluate::counted;
+use super::evaluate::{counted, lost};
 use super::graph::Nats;
 use super::ngram::Ngram;
 use super::sampling::windows;
 use super::song::Song;
-use super::trainer::{batches, evaluate};
 use crate::composer::Composer;
 use crate::composer::part::Part;
 use crate::piece::{Piece, Split};
 
-/// Windows evaluated together.
-const BATCH: usize = 16;
 /// Notes that are evaluated at most, evenly chosen.
 const NOTES: usize = 12_000;
 /// Notes that the n-gram counts at most, evenly chosen: more take minutes.
@@ -147,7 +144,7 @@ pub fn judge(pieces: &[Piece], part: Part, before: &Composer, after: &Composer) 
     let losses = |songs: &[&Song]| {
         let each: Vec<[Nats; 2]> = thinned(songs, NOTES)
             .into_iter()
-            .map(|song| [before, after].map(|composer| nats(composer, part, windows(part, song))))
+            .map(|song| [before, after].map(|composer| lost(composer, part, &windows(part, song))))
             .collect();
         let total = |which: usize| {
             let mut sum = Nats::default();
@@ -170,11 +167,6 @@ pub fn judge(pieces: &[Piece], part: Part, before: &Composer, after: &Composer) 
 /// The windows of about so many notes.
 fn examples<'a>(part: Part, songs: &[&'a Song], most: usize) -> Vec<Example<'a>> {
     thinned(songs, most).into_iter().flat_map(|song| windows(part, song)).collect()
-}
-
-fn nats(composer: &Composer, part: Part, windows: Vec<Example<'_>>) -> Nats {
-    let network = composer.network(part);
-    evaluate(network.layout(), network.parameters(), &batches(part, network.layout(), windows, BATCH))
 }
 
 fn amount(songs: &[&Song]) -> Amount {
