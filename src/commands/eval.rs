@@ -1,12 +1,14 @@
 //! `riffsmith eval`: the networks on what they have not been trained on. The composer against an n-gram here.
 
+mod ablation;
 mod controls;
 mod mixes;
+mod originality;
 mod polyphonic;
 pub mod refiner;
 mod styles;
 
-use crate::commands::generate;
+use crate::commands::{generate, values};
 use crate::console::Console;
 use crate::corpus;
 use crate::error::Result;
@@ -24,15 +26,17 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Network {
+    Ablation(ablation::Args),
     Composer(ComposerArgs),
     Controls(controls::Args),
     Mixes(mixes::Args),
+    Originality(originality::Args),
     Polyphonic(polyphonic::Args),
     Refiner(refiner::Args),
     Styles(styles::Args),
 }
 
-/// Compare the composer with interpolated n-grams, in nats per note
+/// Compare the composer with interpolated n-grams, in nats per note and per bar
 #[derive(Debug, clap::Args)]
 struct ComposerArgs {
     /// A file of `corpus build`, or a directory of data sets
@@ -41,6 +45,9 @@ struct ComposerArgs {
     /// Weights file; the built-in one if not given
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+    /// Measure only this part; may be given several times
+    #[arg(long, value_name = "PART", value_parser = values::part)]
+    part: Vec<Part>,
 }
 
 #[derive(Serialize)]
@@ -48,8 +55,12 @@ struct Row {
     part: &'static str,
     pieces: usize,
     notes: usize,
+    bars: usize,
+    /// Nats in a note, as `ngram`.
     network: f64,
     ngram: f64,
+    network_per_bar: f64,
+    ngram_per_bar: f64,
 }
 
 /// Prints the table.
@@ -58,9 +69,11 @@ struct Row {
 /// If a file cannot be read or is broken.
 pub fn run(args: &Args, console: Console) -> Result<()> {
     match &args.network {
+        Network::Ablation(args) => ablation::run(args, console),
         Network::Composer(args) => composer(args, console),
         Network::Controls(args) => controls::run(args, console),
         Network::Mixes(args) => mixes::run(args, console),
+        Network::Originality(args) => originality::run(args, console),
         Network::Polyphonic(args) => polyphonic::run(args, console),
         Network::Refiner(args) => refiner::run(args, console),
         Network::Styles(args) => styles::run(args, console),
@@ -70,19 +83,17 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
 fn composer(args: &ComposerArgs, console: Console) -> Result<()> {
     let composer = generate::composer(args.weights.as_deref())?;
     let pieces = corpus::read(&args.corpus, console)?;
-    console.line("nats per note on test pieces (onset + symbol + length + velocity + micro-timing)")?;
+    console.line("nats per note (onset + symbol + length + velocity + micro-timing) and per bar, on test pieces")?;
     let mut rows = Vec::new();
-    for part in Part::ALL {
-        let Some(Score { pieces, network, ngram, .. }) = line(&pieces, &composer, part) else { continue };
-        let name = part.name();
-        console.line(&format!(
-            "{name:8} {pieces:4} pieces {:6} notes  network {}",
-            network.notes,
-            factors(&network)
-        ))?;
-        console.line(&format!("{:33} n-gram  {}", "", factors(&ngram)))?;
-        let (notes, network, ngram) = (network.notes, network.per_note(), ngram.per_note());
-        rows.push(Row { part: name, pieces, notes, network, ngram });
+    for part in Part::ALL.into_iter().filter(|part| args.part.is_empty() || args.part.contains(part)) {
+        let Some(Score { pieces, bars, network, ngram, .. }) = line(&pieces, &composer, part) else { continue };
+        let (name, notes) = (part.name(), network.notes);
+        let [network_per_bar, ngram_per_bar] = [&network, &ngram].map(|nats| nats.total() / bars.max(1) as f64);
+        let counts = format!("{name:8} {pieces:4} pieces {notes:6} notes {bars:5} bars");
+        console.line(&format!("{counts}  network {network_per_bar:7.3} a bar, {} a note", factors(&network)))?;
+        console.line(&format!("{:1$}  n-gram  {ngram_per_bar:7.3} a bar, {2} a note", "", counts.len(), factors(&ngram)))?;
+        let (network, ngram) = (network.per_note(), ngram.per_note());
+        rows.push(Row { part: name, pieces, notes, bars, network, ngram, network_per_bar, ngram_per_bar });
     }
     console.object(&rows)
 }

@@ -6,6 +6,7 @@ mod evaluate;
 pub(super) mod graph;
 mod initial;
 mod judge;
+mod listener;
 mod mixture;
 mod ngram;
 mod plan;
@@ -16,12 +17,15 @@ pub mod speed;
 #[cfg(test)]
 mod tests;
 mod trainer;
+mod without;
 
-pub use evaluate::{Score, line, table};
+pub use evaluate::{Score, line, table, test_loss};
 pub use graph::Nats;
 pub use judge::{Amount, Copies, Judged, Losses, Verdict, can_train, judge};
 pub use plan::Plan;
+pub use listener::Listener;
 pub use trainer::{Progress, Start, Trained, train};
+pub use without::Without;
 
 pub use crate::composer::layout::Sizes;
 
