@@ -2,7 +2,7 @@
 
 use super::chord_symbol;
 use super::context::Window;
-use super::control::{Controls, Form};
+use super::control::{Controls, Form, fill};
 use super::kit;
 use super::line::Line;
 use super::part::Part;
@@ -30,8 +30,8 @@ fn bounds(part: Part) -> Bounds {
     }
 }
 
-/// How many things are wrong with a draft: empty or too dense, stuck on one symbol, silent for too long, or a bass that ignores
-/// the chords.
+/// How many things are wrong with a draft: empty or too dense, stuck on one symbol, silent for too long, a bass that ignores the
+/// chords, and each fill that was asked for and is missing.
 pub fn faults(part: Part, window: Window<'_>, line: &Line, controls: &Controls) -> usize {
     let bounds = asked(bounds(part), part, controls);
     let grid = window.context.grid;
@@ -54,7 +54,8 @@ pub fn faults(part: Part, window: Window<'_>, line: &Line, controls: &Controls) 
         silence > bounds.silence.saturating_mul(grid.steps),
         part == Part::Bass && off_chord(window, line) > 0.5,
     ];
-    checks.into_iter().filter(|&fault| fault).count()
+    let missing = if part == Part::Drums { fill::missing(line, grid, window.bars, controls) } else { 0 };
+    checks.into_iter().filter(|&fault| fault).count() + missing
 }
 
 /// How many different symbols there are, and the longest run of one.

@@ -42,6 +42,9 @@ const MOODS: [(Mood, &str, f32, f32); 8] = [
     (Mood::Aggressive, "aggressive", -0.8, 1.0),
 ];
 
+/// Standard deviation of the brightness of the modes that suit a mood: about the step from one mode to the next.
+const MODE_SPREAD: f32 = 0.3;
+
 impl Mood {
     /// All moods, from bright to dark.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -67,7 +70,8 @@ impl Mood {
         MOODS.iter().find(|(mood, ..)| *mood == self).expect("a test finds every mood")
     }
 
-    /// Weight of a mode: the more sharps it has over the major scale's flats, the brighter it is.
+    /// Weight of a mode: the nearer its brightness is to the valence, the more. Modes are the brighter the more sharps they have over
+    /// the major scale's flats; so listeners hear them, too (Temperley and Tan, "Emotional connotations of diatonic modes", 2013).
     pub fn weight(self, mode: Mode) -> f32 {
         let brightness = match mode {
             Mode::Lydian => 1.0,
@@ -78,12 +82,13 @@ impl Mood {
             Mode::Phrygian => -0.9,
             Mode::Locrian => -1.2,
         };
-        (4.0 * self.valence() * brightness).exp()
+        let away = (brightness - self.valence()) / MODE_SPREAD;
+        (-0.5 * away * away).exp()
     }
 
     /// How much busier than the style.
     pub(crate) fn density(self) -> f32 {
-        0.35 * self.arousal()
+        0.5 * self.arousal()
     }
 
     /// How much louder, in steps of velocity.

@@ -4,7 +4,7 @@
 //! given that nothing was struck before (the discrete hazard); a wish multiplies these odds, so that twice the odds everywhere mean
 //! more notes, and odds by metrical weight mean notes elsewhere, while the network still says which slots are likely.
 
-use super::{Controls, Form};
+use super::{Controls, Form, fill};
 use crate::composer::brief::Brief;
 use crate::composer::chord_symbol;
 use crate::composer::context::Window;
@@ -20,8 +20,9 @@ use crate::traits::Rule;
 const DENSITY: f32 = 2.4;
 /// Log odds that the syncopation adds at its ends, from the strongest to the weakest place.
 const SYNCOPATION: f32 = 4.5;
-/// Log odds of a hit within a fill.
-const FILL: f32 = 3.5;
+/// Log odds of a hit on a sixteenth within a fill. Networks expect fills at the end of four and eight bars; elsewhere less than this
+/// leaves most of them out.
+const FILL: f32 = 5.5;
 /// Log odds of a strike at a place that a trait wants struck, of one more drum there, and added to that drum's logit.
 const PLACE: f32 = 1.5;
 const STACKED: f32 = 1.5;
@@ -90,7 +91,8 @@ impl<'a> Steering<'a> {
         }
         let density = DENSITY * self.controls.density();
         let syncopation = SYNCOPATION * self.controls.syncopation * (weakness(slot_step(slot), self.grid) - 0.4);
-        let fill = if self.part == Part::Drums && self.is_fill(bar, slot) { FILL } else { 0.0 };
+        let is_sixteenth = slot_step(slot).is_multiple_of(STEPS_PER_QUARTER / 4);
+        let fill = if self.part == Part::Drums && is_sixteenth && self.is_fill(bar, slot) { FILL } else { 0.0 };
         // That a drum is not to be struck says nothing of the others.
         let place = self.wanted(bar, slot, |_| true);
         let place = PLACE * if self.part == Part::Drums { place.max(0.0) } else { place };
@@ -101,7 +103,7 @@ impl<'a> Steering<'a> {
     pub fn symbol(&self, window: Window<'_>, cursor: Cursor, slot: usize, symbol: usize) -> f32 {
         match self.part {
             Part::Drums if self.is_fill(cursor.bar, slot) => match kit::drum(symbol) {
-                38 | 45 | 47 | 50 => 5.0,
+                drum if fill::has(drum) => 5.0,
                 42 | 44 | 46 | 51 | 54 | 70 => -1.5,
                 _ => 0.0,
             },
@@ -176,13 +178,11 @@ impl<'a> Steering<'a> {
     }
 
     fn has_fill(&self, bar: u32) -> bool {
-        self.controls.fill_every.is_some_and(|every| (bar + 1).is_multiple_of(every))
+        fill::is_due(self.controls, bar)
     }
 
-    /// True in the second half of a bar with a fill, at most two quarter notes.
     fn is_fill(&self, bar: u32, slot: usize) -> bool {
-        let length = (self.grid.steps / 2).min(2 * STEPS_PER_QUARTER);
-        self.has_fill(bar) && slot_step(slot) >= self.grid.steps - length
+        self.has_fill(bar) && slot_step(slot) >= fill::start(self.grid)
     }
 
     fn follows_fill(&self, bar: u32) -> bool {

@@ -1,6 +1,6 @@
 //! The controls, each with what it sets and what should follow.
 
-use super::measures::{activity, bars_without_fill, brightness, deviation, off_beat, pitches, strikes, surprise, swing};
+use super::measures::{bars_without_fill, brightness, deviation, intensity, off_beat, pitches, strikes, surprise, swing};
 use super::Heard;
 use crate::recipe::Choices;
 use crate::statistics::mean;
@@ -136,10 +136,10 @@ pub const KNOBS: [Knob; 9] = [
     },
     Knob {
         name: "arousal",
-        measured: "strikes a second, eight moods by their arousal",
+        measured: "energy a second, eight moods by their arousal",
         settings: Settings::Moods(Mood::arousal),
         set: set_mood,
-        measure: activity,
+        measure: intensity,
     },
 ];
 

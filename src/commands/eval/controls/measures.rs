@@ -71,10 +71,12 @@ pub fn brightness(heard: &Heard<'_>) -> f64 {
     mean(pitched.map(|note| f64::from(fifths(i32::from(note.pitch.number())))))
 }
 
-/// Strikes in a second: tempo and density together are the strongest cues of arousal (Gabrielsson and Lindström, 2010).
-pub fn activity(heard: &Heard<'_>) -> f64 {
+/// Energy in a second, in strikes at full strength: the square of the strength counts, as it does for power. Tempo, density and loudness
+/// together are the strongest cues of arousal (Gabrielsson and Lindström, 2010).
+pub fn intensity(heard: &Heard<'_>) -> f64 {
     let seconds = heard.score.length.quarters() * 60.0 / heard.score.tempo().bpm();
-    strikes(heard) / seconds
+    let notes = heard.score.tracks.iter().flat_map(|track| &track.notes);
+    notes.map(|note| (f64::from(note.velocity.value()) / 127.0).powi(2)).sum::<f64>() / seconds
 }
 
 #[cfg(test)]
@@ -118,13 +120,13 @@ mod tests {
     }
 
     #[test]
-    fn fills_are_many_snares_and_toms_and_strikes_are_counted_by_the_second() {
+    fn fills_are_many_snares_and_toms_and_energy_is_counted_by_the_second() {
         let bars = |pitches: &[u8]| measured(bars_without_fill, "C", Role::Drums, pitches);
         let beat = [36, 42, 38, 42, 36, 42, 38, 42];
         assert_eq!(bars(&beat), 2.0);
         assert_eq!(bars(&[36, 42, 38, 42, 38, 45, 47, 50]), 1.0);
-        // Five strikes in two bars of 90 BPM, 5.33 s.
-        let rate = measured(activity, "C", Role::Lead, &[60, 62, 64, 65, 67]);
-        assert!((rate - 5.0 / (8.0 * 60.0 / 90.0)).abs() < 1e-9, "{rate}");
+        // Five strikes of strength 90 in two bars of 90 BPM, 5.33 s.
+        let energy = measured(intensity, "C", Role::Lead, &[60, 62, 64, 65, 67]);
+        assert!((energy - 5.0 * (90.0f64 / 127.0).powi(2) / (8.0 * 60.0 / 90.0)).abs() < 1e-9, "{energy}");
     }
 }
