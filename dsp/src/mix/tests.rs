@@ -1,7 +1,7 @@
 //! The whole mix.
 
 use super::*;
-use crate::effect::Chain;
+use crate::effect::{Chain, EffectContext};
 use crate::loudness::integrated_lufs;
 use crate::patch::find;
 use crate::score::{Meter, Note, Pitch, Tempo, Ticks, Velocity};
