@@ -215,8 +215,18 @@ impl Style {
         if let Some(channels) = channels.as_table_mut() {
             channels.retain(|name, _| patches.keys().any(|role| role.name() == name));
         }
-        let mix: Mix =
+        let mut mix: Mix =
             table.try_into().map_err(|error: toml::de::Error| Error::failed(format!("mix: {}", error.message())))?;
+        for (name, bus) in &mut mix.buses {
+            if let Some(channel) =
+                bus.channels.iter().find(|channel| !Role::ALL.iter().any(|role| role.name() == *channel))
+            {
+                let roles = Role::ALL.map(Role::name).join(", ");
+                return Err(Error::failed(format!("mix.buses.{name} has no channel {channel:?}; there are {roles}")));
+            }
+            bus.channels.retain(|channel| patches.keys().any(|role| role.name() == channel));
+        }
+        mix.buses.retain(|_, bus| !bus.channels.is_empty());
         mix.validate()?;
         Ok(mix)
     }

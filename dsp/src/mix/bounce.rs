@@ -44,10 +44,11 @@ pub fn bounce<T: Tape>(
 ) -> Result<Bounce<T>, T::Error> {
     assert_ne!(ending, Ending::Wrap, "a loop is no piece");
     let desk = Desk::new(score, mix, sample_rate, ending, seed);
-    let mut piece = Piece::new(&desk, &desk.heard);
+    let mut piece = Piece::sum(&desk);
     let mut meter = LoudnessMeter::new(sample_rate);
     let (mut position, mut heard) = (0, 0);
-    while let Some(stretch) = piece.next() {
+    while let Some([output]) = piece.next() {
+        let stretch = &output.frames;
         tape.append(stretch.as_flattened())?;
         meter.add(stretch);
         if let Some(last) = stretch.iter().rposition(Ending::is_heard) {

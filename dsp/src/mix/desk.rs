@@ -1,6 +1,6 @@
 //! What the tracks of a mix are rendered from.
 
-use super::{Channel, Mix};
+use super::{Bus, Channel, Mix};
 use crate::effect::{Delay, EffectContext, EffectSpec, Reverb};
 use crate::rng::Seed;
 use crate::score::{Score, Track};
@@ -11,7 +11,16 @@ use crate::units::SampleRate;
 pub(super) struct Line<'a> {
     pub(super) track: &'a Track,
     pub(super) channel: &'a Channel,
+    /// The bus that its channel is on.
+    pub(super) bus: Option<&'a Bus>,
     pub(super) seed: Seed,
+}
+
+impl Line<'_> {
+    /// True if its channel is on that bus.
+    pub(super) fn is_on(&self, bus: &Bus) -> bool {
+        self.bus.is_some_and(|own| std::ptr::eq(own, bus))
+    }
 }
 
 /// A score under its mix.
@@ -28,7 +37,9 @@ impl<'a> Desk<'a> {
         let line = |(index, track): (usize, &'a Track)| {
             let label = track.role.map_or(track.name.as_str(), |role| role.name());
             let seed = seed.fork(label).fork_index(index as u64);
-            mix.channel(index, track).map(|channel| Line { track, channel, seed })
+            let name = mix.channel_name(index, track)?;
+            let bus = mix.buses.values().find(|bus| bus.channels.contains(&name));
+            mix.channels.get(&name).map(|channel| Line { track, channel, bus, seed })
         };
         let heard = score.tracks.iter().enumerate().filter_map(line).collect();
         Self { score, mix, sample_rate, ending, heard }

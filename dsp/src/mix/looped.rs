@@ -8,9 +8,6 @@ use crate::synth::Ending;
 use crate::units::db_to_gain;
 use rayon::prelude::*;
 
-/// How many tracks are rendered at a time where only their sum is kept.
-const LINES_AT_ONCE: usize = 4;
-
 /// A mix that goes round.
 pub(super) struct LoopStage<'a> {
     desk: &'a Desk<'a>,
@@ -33,22 +30,40 @@ impl<'a> LoopStage<'a> {
 
     /// Each track with its share of the room and the echo.
     pub(super) fn stems(&self) -> Vec<AudioBuffer> {
-        let stem = |line: &Line| {
-            let mut bus = Bus::default();
-            bus.add(line, self.perform(line));
-            self.finish(bus)
+        let strips = self.desk.heard.par_iter().zip(self.strips());
+        let stem = |(line, audio): (&Line, AudioBuffer)| {
+            let mut sum = Sum::default();
+            sum.add(line, audio);
+            self.finish(sum)
         };
-        self.desk.heard.par_iter().map(stem).collect()
+        strips.map(stem).collect()
     }
 
-    /// Their sum; no more than [`LINES_AT_ONCE`] tracks are in memory.
+    /// Their sum.
     pub(super) fn sum(&self) -> AudioBuffer {
-        let mut bus = Bus::default();
-        for lines in self.desk.heard.chunks(LINES_AT_ONCE) {
-            let performed: Vec<AudioBuffer> = lines.par_iter().map(|line| self.perform(line)).collect();
-            lines.iter().zip(performed).for_each(|(line, audio)| bus.add(line, audio));
+        let mut sum = Sum::default();
+        self.desk.heard.iter().zip(self.strips()).for_each(|(line, audio)| sum.add(line, audio));
+        self.finish(sum)
+    }
+
+    /// Each track as it comes out of its bus.
+    fn strips(&self) -> Vec<AudioBuffer> {
+        let lines = &self.desk.heard;
+        let mut strips: Vec<AudioBuffer> = lines.par_iter().map(|line| self.perform(line)).collect();
+        for bus in self.desk.mix.buses.values() {
+            let mut members: Vec<&mut AudioBuffer> = Vec::new();
+            for (line, audio) in lines.iter().zip(&mut strips) {
+                if line.is_on(bus) && !audio.is_silent() {
+                    members.push(audio);
+                }
+            }
+            let context = self.desk.context();
+            members.par_iter_mut().for_each(|audio| bus.equaliser(&context).process_loop(audio, None));
+            let mut key = AudioBuffer::silence(self.desk.sample_rate, self.desk.length());
+            members.iter().for_each(|audio| key.add(audio));
+            members.par_iter_mut().for_each(|audio| bus.glue(&context).process_loop(audio, Some(&key)));
         }
-        self.finish(bus)
+        strips
     }
 
     /// A track without its effects.
@@ -74,15 +89,15 @@ impl<'a> LoopStage<'a> {
         audio
     }
 
-    /// What is on a bus, with its room and echo.
-    fn finish(&self, bus: Bus) -> AudioBuffer {
+    /// A sum, with its room and echo.
+    fn finish(&self, sum: Sum) -> AudioBuffer {
         let wet = |sent: Option<AudioBuffer>, effect: EffectSpec| {
             sent.map(|mut sent| {
                 self.run(&[effect], &mut sent);
                 sent
             })
         };
-        let Bus { dry, reverb, delay } = bus;
+        let Sum { dry, reverb, delay } = sum;
         let (reverb, delay) = rayon::join(|| wet(reverb, self.desk.room()), || wet(delay, self.desk.echo()));
         let mut audio = dry.unwrap_or_else(|| AudioBuffer::silence(self.desk.sample_rate, 0));
         [reverb, delay].iter().flatten().for_each(|wet| audio.add_longer(wet));
@@ -97,14 +112,14 @@ impl<'a> LoopStage<'a> {
 
 /// Channels added up, and what they send.
 #[derive(Default)]
-struct Bus {
+struct Sum {
     dry: Option<AudioBuffer>,
     reverb: Option<AudioBuffer>,
     delay: Option<AudioBuffer>,
 }
 
-impl Bus {
-    /// Adds a channel, as it comes out of its fader.
+impl Sum {
+    /// Adds a track, as it comes out of its bus.
     fn add(&mut self, line: &Line, audio: AudioBuffer) {
         if !audio.is_silent() {
             let sends = [line.channel.reverb_send_db, line.channel.delay_send_db];

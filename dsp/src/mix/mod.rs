@@ -5,6 +5,7 @@
 
 mod balance;
 mod bounce;
+mod bus;
 mod channel;
 mod desk;
 mod duck;
@@ -17,6 +18,7 @@ mod tape;
 
 pub use balance::{Balance, octave_levels_db};
 pub use bounce::{Bounce, bounce};
+pub use bus::Bus;
 pub use channel::Channel;
 pub use duck::Duck;
 pub use master::{Master, master};
@@ -24,7 +26,7 @@ pub use tape::Tape;
 
 use crate::audio::AudioBuffer;
 use crate::effect::{Delay, EffectSpec, Reverb};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::loudness::true_peak_dbtp;
 use crate::rng::Seed;
 use crate::score::{Role, Score, Track};
@@ -33,7 +35,6 @@ use crate::units::{SampleRate, db_to_gain, gain_to_db};
 use desk::Desk;
 use looped::LoopStage;
 use piece::Piece;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,6 +48,9 @@ pub struct Mix {
     /// Channels by the tracks they are for: its number (from `1`), else its name, else its role (`drums`, `bass`, `chords`,
     /// `lead`). A track without a channel is not heard.
     pub channels: BTreeMap<String, Channel>,
+    /// Channels that are treated as one, by a name of their own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub buses: BTreeMap<String, Bus>,
     /// The room that all channels can send to; its own `mix` is not used.
     pub reverb: Reverb,
     /// The echo that all channels can send to; its own `mix` is not used.
@@ -68,9 +72,19 @@ pub struct Stem {
 
 impl Mix {
     /// # Errors
-    /// The first parameter that is out of its range.
+    /// The first parameter that is out of its range, or a channel that is on two buses.
     pub fn validate(&self) -> Result<()> {
         self.channels.values().try_for_each(Channel::validate)?;
+        self.buses.values().try_for_each(Bus::validate)?;
+        let mut on_bus: Vec<&String> = self.buses.values().flat_map(|bus| &bus.channels).collect();
+        on_bus.sort();
+        if let Some(twice) = on_bus.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Error::Unknown {
+                what: "channel on two buses",
+                given: twice[0].clone(),
+                expected: "a channel is on one bus at most".to_owned(),
+            });
+        }
         EffectSpec::Reverb(self.reverb.clone()).validate()?;
         EffectSpec::Delay(self.delay.clone()).validate()?;
         self.duck.validate()
@@ -78,8 +92,14 @@ impl Mix {
 
     /// The channel for the `index`th track (from 0).
     pub fn channel(&self, index: usize, track: &Track) -> Option<&Channel> {
-        let by_role = || track.role.and_then(|role| self.channels.get(role.name()));
-        self.channels.get(&(index + 1).to_string()).or_else(|| self.channels.get(&track.name)).or_else(by_role)
+        self.channels.get(&self.channel_name(index, track)?)
+    }
+
+    /// What that channel is called.
+    fn channel_name(&self, index: usize, track: &Track) -> Option<String> {
+        let role = track.role.map(|role| role.name().to_owned());
+        let names = [Some((index + 1).to_string()), Some(track.name.clone()), role];
+        names.into_iter().flatten().find(|name| self.channels.contains_key(name))
     }
 }
 
@@ -90,7 +110,7 @@ pub fn render(score: &Score, mix: &Mix, sample_rate: SampleRate, ending: Ending,
     let desk = Desk::new(score, mix, sample_rate, ending, seed);
     let audio: Vec<AudioBuffer> = match ending {
         Ending::Wrap => LoopStage::new(&desk).stems(),
-        _ => desk.heard.par_iter().map(|line| Piece::new(&desk, std::slice::from_ref(line)).read_all()).collect(),
+        _ => Piece::stems(&desk).read_all(),
     };
     let longest = audio.iter().map(AudioBuffer::len).max().unwrap_or(0);
     let stems = desk.heard.iter().zip(audio).map(|(line, mut audio)| {
@@ -110,7 +130,7 @@ pub fn render_sum(score: &Score, mix: &Mix, sample_rate: SampleRate, ending: End
     let desk = Desk::new(score, mix, sample_rate, ending, seed);
     match ending {
         Ending::Wrap => LoopStage::new(&desk).sum(),
-        _ => Piece::new(&desk, &desk.heard).read_all(),
+        _ => Piece::sum(&desk).read_all().swap_remove(0),
     }
 }
 
