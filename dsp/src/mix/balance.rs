@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Edges of the octaves that are compared, in Hz; the lowest takes in all of the sub-bass.
 const EDGES_HZ: [f64; OCTAVES + 1] = [20.0, 60.0, 120.0, 250.0, 500.0, 1e3, 2e3, 4e3, 8e3, 16e3];
-const OCTAVES: usize = 9;
+pub(super) const OCTAVES: usize = 9;
 
 /// Windows of the long-term spectrum: bins of 5 Hz at 44.1 kHz, a tenth of the lowest octave.
 const FFT_SIZE: usize = 8192;
@@ -270,5 +270,22 @@ mod tests {
         let off = Balance { strength: 0.0, ..Balance::default() }
             .eq(octave_levels_db(&audio, Edges::Loop), audio.sample_rate);
         assert!(gains(&off).iter().all(|&gain| gain == 0.0));
+    }
+
+    #[test]
+    fn in_stretches_the_levels_are_the_same() {
+        let audio = pink(Eq::default());
+        let whole = octave_levels_db(&audio, Edges::Silence);
+        let mut meter = OctaveMeter::new(audio.sample_rate);
+        audio.frames.chunks(10_007).for_each(|frames| meter.add(frames));
+        let stretched = meter.levels_db();
+        // Written out: every window of the whole, once.
+        let mut direct = OctaveMeter::new(audio.sample_rate);
+        (0..2).for_each(|channel| direct.add_windows(&audio.channel(channel), Edges::Silence, |_| true));
+        let direct = direct.levels_db();
+        for octave in 0..OCTAVES {
+            assert!((whole[octave] - direct[octave]).abs() < 1e-3, "{whole:?} {direct:?}");
+            assert!((stretched[octave] - direct[octave]).abs() < 1e-3, "{stretched:?} {direct:?}");
+        }
     }
 }

@@ -9,10 +9,10 @@ use super::piece::Piece;
 use super::tape::Tape;
 use super::{Master, Mix, RAW_CEILING_DBTP};
 use crate::audio::{AudioBuffer, StereoFrame};
-use crate::effect::{Chain, Effect, EffectContext, EffectSpec, MAX_BLOCK};
+use crate::effect::{Effect, MAX_BLOCK};
 use crate::loudness::{LoudnessMeter, true_peak};
 use crate::rng::Seed;
-use crate::score::{Score, Tempo};
+use crate::score::Score;
 use crate::synth::Ending;
 use crate::units::{SampleRate, db_to_gain, gain_to_db};
 
@@ -140,23 +140,16 @@ impl<T: Tape> Bounce<T> {
     /// Through tonal balance and bus effects, to a blank tape.
     fn through_bus(mut self, master: &Master, blank: T) -> Result<Self, T::Error> {
         let Self { frames: length, sample_rate, .. } = self;
-        let context = EffectContext {
-            sample_rate,
-            // Effects on the bus have no times in beats.
-            tempo: Tempo::from_micros_per_quarter(500_000),
-            period_frames: None,
-        };
-        let mut effects: Vec<EffectSpec> = Vec::new();
-        if let Some(balance) = &master.balance {
+        let mut levels_db = None;
+        if master.balance.is_some() {
             let mut meter = OctaveMeter::new(sample_rate);
             self.for_each_stretch(|frames| {
                 meter.add(frames);
                 Ok(())
             })?;
-            effects.push(EffectSpec::Eq(balance.eq(meter.levels_db(), sample_rate)));
+            levels_db = Some(meter.levels_db());
         }
-        effects.extend(master.inserts.iter().cloned());
-        let mut chain = Chain::new(&effects, &context);
+        let mut chain = master.bus(levels_db, sample_rate, None);
         let gain = db_to_gain(Master::REFERENCE_LUFS - self.loudness_lufs);
         let mut meter = LoudnessMeter::new(sample_rate);
         let mut effected = blank;
@@ -250,7 +243,7 @@ mod tests {
     use super::*;
     use crate::loudness::{integrated_lufs, true_peak_dbtp};
     use crate::mix::{raw, render_sum};
-    use crate::score::{Meter, Note, Pitch, Role, Ticks, Track, Velocity};
+    use crate::score::{Meter, Note, Pitch, Role, Tempo, Ticks, Track, Velocity};
 
     /// Twenty bars of a bass and of chords, the last of which ring.
     fn piece() -> (Score, Mix) {

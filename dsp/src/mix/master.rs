@@ -1,6 +1,6 @@
 //! Mastering: tonal balance, the bus effects, loudness to a target, true peaks below a ceiling.
 
-use super::balance::{Balance, octave_levels_db};
+use super::balance::{Balance, OCTAVES, octave_levels_db};
 use super::bounce::Bounce;
 use super::limit::{Limiting, find_gain_db};
 use crate::audio::AudioBuffer;
@@ -11,7 +11,7 @@ use crate::parameters::check_range;
 use crate::score::Tempo;
 use crate::spectral::Edges;
 use crate::synth::Ending;
-use crate::units::db_to_gain;
+use crate::units::{SampleRate, db_to_gain};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 
@@ -66,6 +66,20 @@ impl Master {
         EffectSpec::Limiter(self.limiter()).validate()
     }
 
+    /// Tonal balance, for a mix with `levels_db` in its octaves, and the bus effects.
+    pub(super) fn bus(&self, levels_db: Option<[f32; OCTAVES]>, rate: SampleRate, period: Option<usize>) -> Chain {
+        let context = EffectContext {
+            sample_rate: rate,
+            // Effects on the bus have no times in beats.
+            tempo: Tempo::from_micros_per_quarter(500_000),
+            period_frames: period,
+        };
+        let balance = self.balance.as_ref().zip(levels_db);
+        let balance = balance.map(|(balance, levels_db)| EffectSpec::Eq(balance.eq(levels_db, rate)));
+        let effects: Vec<EffectSpec> = balance.into_iter().chain(self.inserts.iter().cloned()).collect();
+        Chain::new(&effects, &context)
+    }
+
     fn limiter(&self) -> Limiter {
         Limiter { gain_db: 0.0, ceiling_dbtp: self.ceiling_dbtp, release_ms: self.release_ms }
     }
@@ -95,16 +109,8 @@ fn master_loop(mix: AudioBuffer, master: &Master) -> AudioBuffer {
         return audio;
     }
     audio.scale(db_to_gain(Master::REFERENCE_LUFS - loudness));
-    let context = EffectContext {
-        sample_rate: audio.sample_rate,
-        // Effects on the bus have no times in beats.
-        tempo: Tempo::from_micros_per_quarter(500_000),
-        period_frames: Some(audio.len()),
-    };
-    let levels = || octave_levels_db(&audio, Edges::Loop);
-    let balance = master.balance.iter().map(|balance| EffectSpec::Eq(balance.eq(levels(), audio.sample_rate)));
-    let effects: Vec<EffectSpec> = balance.chain(master.inserts.iter().cloned()).collect();
-    Chain::new(&effects, &context).process_loop(&mut audio, None);
+    let levels_db = master.balance.is_some().then(|| octave_levels_db(&audio, Edges::Loop));
+    master.bus(levels_db, audio.sample_rate, Some(audio.len())).process_loop(&mut audio, None);
     audio.remove_mean();
     let loudness = integrated_lufs(&audio);
     if !loudness.is_finite() {
