@@ -38,6 +38,8 @@ pub struct Score {
     pub part: Part,
     /// Test pieces.
     pub pieces: usize,
+    /// Their bars, but for stretches in which the part is silent.
+    pub bars: usize,
     /// What the network loses on them.
     pub network: Nats,
     /// What the n-gram loses on them.
@@ -53,14 +55,29 @@ pub fn table(pieces: &[Piece], composer: &Composer) -> Vec<Score> {
 pub fn line(pieces: &[Piece], composer: &Composer, part: Part) -> Option<Score> {
     let songs: Vec<Song> = pieces.iter().filter_map(|piece| Song::new(piece, part)).collect();
     let of = |split: Split| songs.iter().filter(move |song| song.split == split);
-    let judged = || of(Split::Test).filter(|song| benchmark(part).iter().any(|start| song.source.starts_with(start)));
-    let test: Vec<Example<'_>> = judged().flat_map(|song| windows(part, song)).collect();
+    let test = judged(&songs, part);
     if test.is_empty() {
         return None;
     }
     let all = |split: Split| balanced(of(split)).into_iter().flat_map(|song| windows(part, song)).collect::<Vec<_>>();
     let ngram = Ngram::new(part, &counted(part, all(Split::Train)), &all(Split::Valid));
-    Some(Score { part, pieces: judged().count(), network: lost(composer, part, &test), ngram: ngram.nats(&test) })
+    Some(Score {
+        part,
+        pieces: songs.iter().filter(|song| is_judged(song, part)).count(),
+        bars: test.iter().map(|example| example.window.bars as usize).sum(),
+        network: lost(composer, part, &test),
+        ngram: ngram.nats(&test),
+    })
+}
+
+/// True for a song that a part is judged on.
+fn is_judged(song: &Song, part: Part) -> bool {
+    song.split == Split::Test && benchmark(part).iter().any(|start| song.source.starts_with(start))
+}
+
+/// The windows that a part is judged on.
+pub(super) fn judged(songs: &[Song], part: Part) -> Vec<Example<'_>> {
+    songs.iter().filter(|song| is_judged(song, part)).flat_map(|song| windows(part, song)).collect()
 }
 
 /// What a composer's network loses on windows.

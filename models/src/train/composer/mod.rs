@@ -1,5 +1,6 @@
 //! Training of the composer's networks, and what they are measured against.
 
+mod ablation;
 mod batch;
 mod encode;
 mod evaluate;
@@ -17,6 +18,7 @@ pub mod speed;
 mod tests;
 mod trainer;
 
+pub use ablation::{Ablation, Without, ablate};
 pub use evaluate::{Score, line, table};
 pub use graph::Nats;
 pub use judge::{Amount, Copies, Judged, Losses, Verdict, can_train, judge};

@@ -1,5 +1,6 @@
 //! How long, how fast and with what a part is trained.
 
+use super::ablation::Without;
 use crate::composer::Composer;
 use crate::composer::layout::Sizes;
 use crate::composer::part::Part;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub evaluate_every: u32,
     /// Evaluations without a better one after which training stops.
     pub patience: u32,
+    /// What it never hears.
+    pub without: Without,
 }
 
 impl Plan {
@@ -69,6 +72,7 @@ impl Plan {
             weight_decay: 0.05,
             evaluate_every: 200,
             patience: 12,
+            without: Without::Nothing,
         }
     }
 }

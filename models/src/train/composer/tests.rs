@@ -3,7 +3,9 @@
 use super::batch::{Batch, Example};
 use super::graph::{Graph, Nats};
 use super::song::{Song, replay};
-use super::{Plan, Progress, Start, Verdict, can_train, initial, judge, sampling, train, weights_file};
+use super::{
+    Plan, Progress, Start, Verdict, Without, ablate, can_train, initial, judge, sampling, train, weights_file,
+};
 use crate::composer::grammar::Grammar;
 use crate::composer::grid::NEXT_BAR;
 use crate::composer::layout::{Layout, Sizes};
@@ -247,5 +249,33 @@ fn every_window_drawn_can_be_written_by_the_grammar() {
                 assert!(token.is_none_or(fits), "{part:?} {cursor:?} {token:?}");
             });
         }
+    }
+}
+
+#[test]
+fn what_a_network_is_kept_from_makes_no_difference_to_it() {
+    let with = |change: fn(&mut Piece)| {
+        let mut pieces = pieces();
+        let mut judged = piece(9, Split::Test, "4/4");
+        judged.source = "freedoom-midi/judged".to_owned();
+        change(&mut judged);
+        pieces.push(judged);
+        pieces
+    };
+    let lost = |without: Without, change: fn(&mut Piece)| {
+        let plan = Plan { steps: 16, batch: 2, evaluate_every: 8, without, sizes: SMALL, ..Plan::of(Part::Lead) };
+        let ablation = ablate(&with(change), &plan, &mut Log::default()).expect("trainable").expect("a test piece");
+        assert!(ablation.steps == 16 && ablation.nats.notes > 0);
+        ablation.nats.per_note()
+    };
+    let changes: [(Without, fn(&mut Piece)); 3] = [
+        (Without::Style, |piece| piece.styles = vec!["jazz".to_owned()]),
+        (Without::Chord, |piece| piece.harmony.iter_mut().for_each(|(_, chord)| *chord = "Bbm7".parse().ok())),
+        (Without::Roles, |piece| piece.parts.retain(|(role, _)| *role == Role::Lead)),
+    ];
+    for (without, change) in changes {
+        assert!(without.is_heard_by(Part::Lead));
+        assert_eq!(lost(without, |_| ()), lost(without, change), "{without:?}");
+        assert_ne!(lost(Without::Nothing, |_| ()), lost(Without::Nothing, change), "{without:?}");
     }
 }
