@@ -129,7 +129,12 @@ impl VoiceFilter {
             let values = |glide: &Glide| -> [f32; CONTROL_FRAMES] { std::array::from_fn(|n| glide.at(frame + n)) };
             let gain = drive.map_or(1.0, |[gain, _]| gain.target());
             let mut channels = channels;
-            ladder.process(channels.each_mut().map(|samples| &mut **samples), &values(warped), &values(resonance), gain);
+            ladder.process(
+                channels.each_mut().map(|samples| &mut **samples),
+                &values(warped),
+                &values(resonance),
+                gain,
+            );
             for (samples, dc) in channels.into_iter().zip(&mut self.dc) {
                 samples.iter_mut().for_each(|sample| *sample = dc.process(*sample));
             }
