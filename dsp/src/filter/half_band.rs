@@ -50,6 +50,7 @@ impl HalfBand {
         for ((band, block), between) in bands.iter_mut().zip(&blocks).zip(&mut between) {
             *between = band.begin(block);
         }
+        #[expect(clippy::needless_range_loop, reason = "the channels come first, the frames second")]
         for index in 0..count {
             let middle = shape(index, std::array::from_fn(|channel| between[channel][index]));
             let end = shape(index, std::array::from_fn(|channel| bands[channel].input[TAPS / 2 + 1 + index]));
