@@ -252,9 +252,12 @@ fn every_window_drawn_can_be_written_by_the_grammar() {
     }
 }
 
+/// Something else that a network could hear.
+type Change = fn(&mut Piece);
+
 #[test]
 fn what_a_network_is_kept_from_makes_no_difference_to_it() {
-    let with = |change: fn(&mut Piece)| {
+    let with = |change: Change| {
         let mut pieces = pieces();
         let mut judged = piece(9, Split::Test, "4/4");
         judged.source = "freedoom-midi/judged".to_owned();
@@ -262,13 +265,13 @@ fn what_a_network_is_kept_from_makes_no_difference_to_it() {
         pieces.push(judged);
         pieces
     };
-    let lost = |without: Without, change: fn(&mut Piece)| {
+    let lost = |without: Without, change: Change| {
         let plan = Plan { steps: 16, batch: 2, evaluate_every: 8, without, sizes: SMALL, ..Plan::of(Part::Lead) };
         let ablation = ablate(&with(change), &plan, &mut Log::default()).expect("trainable").expect("a test piece");
         assert!(ablation.steps == 16 && ablation.nats.notes > 0);
         ablation.nats.per_note()
     };
-    let changes: [(Without, fn(&mut Piece)); 3] = [
+    let changes: [(Without, Change); 3] = [
         (Without::Style, |piece| piece.styles = vec!["jazz".to_owned()]),
         (Without::Chord, |piece| piece.harmony.iter_mut().for_each(|(_, chord)| *chord = "Bbm7".parse().ok())),
         (Without::Roles, |piece| piece.parts.retain(|(role, _)| *role == Role::Lead)),
