@@ -94,7 +94,8 @@ impl FileSet {
     }
 }
 
-fn directory_of(path: &Path) -> &Path {
+/// The directory that a file is in, or would be.
+pub fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -25,6 +25,7 @@ pub mod recipe;
 pub mod refine;
 pub mod report;
 pub mod rolls;
+mod spool;
 pub mod statistics;
 pub mod style;
 mod suggest;

@@ -106,6 +106,7 @@ pub struct Recipe {
     #[serde(default, skip_serializing_if = "Controls::is_plain")]
     pub controls: Controls,
     /// How each part is played, and how they are mixed.
+    #[serde(default, skip_serializing_if = "is_blank")]
     pub mix: Mix,
     /// How the stems are refined, if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,7 +142,7 @@ impl Recipe {
             seed,
             style: style.name.clone(),
             style_tags: style.composer.styles.clone(),
-            style_rules: style.traits.iter().map(|own| own.rule.clone()).collect(),
+            style_rules: style.rules(),
             tempo: choices.tempo.map_or_else(|| draw_tempo(style, controls.mood, &mut draw("tempo")), Ok)?,
             key: choices.key.unwrap_or_else(|| draw_key(style, controls.mood, &mut draw("key"))),
             meter,
@@ -171,15 +172,27 @@ impl Recipe {
     pub fn of_file(bytes: &[u8]) -> Result<(Self, Part)> {
         let text = wav::comment(bytes).filter(|text| text.starts_with('{'));
         let text = text.ok_or_else(|| Error::failed("it holds no recipe"))?;
-        let stored: Stored = serde_json::from_str(&text)
+        let Stored { part, mut recipe, as_styled } = serde_json::from_str(&text)
             .map_err(|error| Error::failed(format!("its recipe is not understood: {error}")))?;
-        stored.recipe.check()?;
-        Ok((stored.recipe, stored.part))
+        if let Some(AsStyled { patches, is_mastered }) = as_styled {
+            let style = Style::find(&recipe.style)?;
+            recipe.style_rules = style.rules();
+            recipe.mix = style.desk(&patches)?;
+            recipe.master = is_mastered.then(|| finish(&style, &recipe.roles));
+        }
+        recipe.check()?;
+        Ok((recipe, part))
     }
 
-    /// The recipe as JSON in ASCII, to be stored in a file with one of its sounds.
+    /// The recipe as JSON in ASCII, to be stored in a file with one of its sounds. What is as its style says is left out, as readers keep
+    /// two thousand characters at most.
     pub fn to_json(&self, part: Part) -> String {
-        let stored = Stored { part, recipe: self.clone() };
+        let mut recipe = self.clone();
+        let as_styled = self.as_styled();
+        if as_styled.is_some() {
+            (recipe.style_rules, recipe.mix, recipe.master) = (Vec::new(), Mix::default(), None);
+        }
+        let stored = Stored { part, recipe, as_styled };
         let text = serde_json::to_string(&stored).expect("maps have text keys and numbers are finite");
         let mut ascii = String::with_capacity(text.len());
         for character in text.chars() {
@@ -193,6 +206,18 @@ impl Recipe {
             }
         }
         ascii
+    }
+
+    /// Its patches and whether it has a master, where all else about rules, mix and master is as a built-in style says.
+    fn as_styled(&self) -> Option<AsStyled> {
+        let style = Style::find(&self.style).ok()?;
+        let patch = |role: &Role| Some((*role, self.mix.channels.get(role.name())?.patch.name.clone()));
+        let patches: BTreeMap<Role, String> = self.roles.iter().filter_map(patch).collect();
+        let finish = finish(&style, &self.roles);
+        let is_as_styled = style.rules() == self.style_rules
+            && style.desk(&patches).is_ok_and(|mix| mix == self.mix)
+            && self.master.as_ref().is_none_or(|master| *master == finish);
+        is_as_styled.then_some(AsStyled { patches, is_mastered: self.master.is_some() })
     }
 
     /// What the composer is asked for.
@@ -275,6 +300,21 @@ struct Stored {
     part: Part,
     #[serde(flatten)]
     recipe: Recipe,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    as_styled: Option<AsStyled>,
+}
+
+/// What is needed beside a built-in style to know rules, mix and master.
+#[derive(Serialize, Deserialize)]
+struct AsStyled {
+    patches: BTreeMap<Role, String>,
+    #[serde(rename = "mastered")]
+    is_mastered: bool,
+}
+
+/// True where the mix is left to the style.
+fn is_blank(mix: &Mix) -> bool {
+    *mix == Mix::default()
 }
 
 /// Parts that make up a mix; fewer are not meant to have its spectrum.

@@ -9,12 +9,22 @@ use riffsmith_dsp::Rng;
 use riffsmith_dsp::mix::{Master, Mix};
 use riffsmith_dsp::score::{Meter, Mode, Role, Tempo};
 use riffsmith_models::composer::{Brief, BriefOptions, Mood, SWINGS};
-use riffsmith_models::traits::Trait;
+use riffsmith_models::traits::{Rule, Trait};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 static STYLES: Dir = include_dir!("$CARGO_MANIFEST_DIR/samples/styles");
+
+/// All of them, in alphabetical order.
+static BUILTIN: LazyLock<Vec<Style>> = LazyLock::new(|| {
+    let texts = STYLES.files().filter_map(|file| file.contents_utf8());
+    let mut styles: Vec<Style> =
+        texts.map(|text| Style::from_toml(text).expect("a test reads every built-in style")).collect();
+    styles.sort_by(|a, b| a.name.cmp(&b.name));
+    styles
+});
 
 /// Everything that a style decides where the user does not.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -97,6 +107,11 @@ fn default_top_p() -> f32 {
 }
 
 impl Style {
+    /// How its traits are told.
+    pub fn rules(&self) -> Vec<Rule> {
+        self.traits.iter().map(|own| own.rule.clone()).collect()
+    }
+
     /// Reads a style.
     ///
     /// # Errors
@@ -122,14 +137,13 @@ impl Style {
             return Self::open(Path::new(name));
         }
         let wanted = normalise(name);
-        let styles = Self::builtin();
-        let names: Vec<String> =
-            styles.iter().flat_map(|style| style.aliases.iter().chain([&style.name])).cloned().collect();
-        styles
-            .into_iter()
+        BUILTIN
+            .iter()
             .find(|style| style.name == wanted || style.aliases.iter().any(|alias| normalise(alias) == wanted))
+            .cloned()
             .ok_or_else(|| {
-                let names = names.iter().map(String::as_str);
+                let names = BUILTIN.iter().flat_map(|style| style.aliases.iter().chain([&style.name]));
+                let names = names.map(String::as_str);
                 Error::usage(format!("there is no style {name:?}")).hint(suggest::hint(
                     &wanted,
                     names,
@@ -140,13 +154,7 @@ impl Style {
 
     /// All built-in styles, in alphabetical order.
     pub fn builtin() -> Vec<Self> {
-        let mut styles: Vec<Self> = STYLES
-            .files()
-            .filter_map(|file| file.contents_utf8())
-            .map(|text| Self::from_toml(text).expect("a test reads every built-in style"))
-            .collect();
-        styles.sort_by(|a, b| a.name.cmp(&b.name));
-        styles
+        BUILTIN.clone()
     }
 
     /// The modes and their weights.
@@ -215,8 +223,18 @@ impl Style {
         if let Some(channels) = channels.as_table_mut() {
             channels.retain(|name, _| patches.keys().any(|role| role.name() == name));
         }
-        let mix: Mix =
+        let mut mix: Mix =
             table.try_into().map_err(|error: toml::de::Error| Error::failed(format!("mix: {}", error.message())))?;
+        for (name, bus) in &mut mix.buses {
+            if let Some(channel) =
+                bus.channels.iter().find(|channel| !Role::ALL.iter().any(|role| role.name() == *channel))
+            {
+                let roles = Role::ALL.map(Role::name).join(", ");
+                return Err(Error::failed(format!("mix.buses.{name} has no channel {channel:?}; there are {roles}")));
+            }
+            bus.channels.retain(|channel| patches.keys().any(|role| role.name() == channel));
+        }
+        mix.buses.retain(|_, bus| !bus.channels.is_empty());
         mix.validate()?;
         Ok(mix)
     }

@@ -89,6 +89,30 @@ fn balance(audio: &AudioBuffer, dc: [f32; 2]) -> Option<Balance> {
     (all > 0.0).then_some(Balance { sub, low, mid, high })
 }
 
+/// Energy of the side, (left - right) / 2, re the middle, (left + right) / 2, below `hz`, in dB and at least -60: how much of the
+/// low end a mono system loses. A loop goes on at its edges.
+pub fn side_below_db(audio: &AudioBuffer, hz: f64, edges: Edges) -> f32 {
+    const LEAST_DB: f64 = -60.0;
+    let rate_hz = audio.sample_rate.hz();
+    let fft_size = ((rate_hz / BIN_HZ) as usize).next_power_of_two();
+    let stft = Stft::new(fft_size, fft_size / 2);
+    // The window spreads an offset over two bins.
+    let bins_below = 3..((hz * fft_size as f64 / rate_hz).round() as usize).max(3);
+    let energy = |sign: f32| {
+        let signal: Vec<f32> = audio.frames.iter().map(|[left, right]| 0.5 * (left + sign * right)).collect();
+        let mut energy = 0.0_f64;
+        stft.for_each_frame(&signal, edges, |_, bins| {
+            energy += bins[bins_below.clone()].iter().map(|bin| f64::from(bin.norm_sqr())).sum::<f64>();
+        });
+        energy
+    };
+    let [middle, side] = [1.0, -1.0].map(energy);
+    if side <= 0.0 {
+        return LEAST_DB as f32;
+    }
+    (10.0 * (side / middle.max(f64::MIN_POSITIVE)).log10()).max(LEAST_DB) as f32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +163,21 @@ mod tests {
             }
         }
         assert!(measure(&sine(48_000, 9_000.0, [0.5; 2])).balance.is_some_and(|balance| balance.high > 0.98));
+    }
+
+    #[test]
+    fn only_the_side_of_the_low_end_counts() {
+        let side_db = |hz, channels| side_below_db(&sine(44_100, hz, channels), 120.0, Edges::Loop);
+        // Middle 0.75, side 0.25: a third of the amplitude.
+        assert!((side_db(60.0, [1.0, 0.5]) + 9.54).abs() < 0.01, "{}", side_db(60.0, [1.0, 0.5]));
+        assert_eq!(side_db(60.0, [0.5, 0.5]), -60.0);
+        let mut audio = sine(44_100, 60.0, [0.5, 0.5]);
+        let high = sine(44_100, 400.0, [0.5, -0.5]);
+        for (frame, high) in audio.frames.iter_mut().zip(&high.frames) {
+            *frame = [frame[0] + high[0] + 0.1, frame[1] + high[1] - 0.1];
+        }
+        assert!(side_below_db(&audio, 120.0, Edges::Loop) < -40.0);
+        assert_eq!(side_below_db(&AudioBuffer::silence(SampleRate::CD, 10_000), 120.0, Edges::Loop), -60.0);
     }
 
     #[test]

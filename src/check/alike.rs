@@ -18,7 +18,7 @@ pub struct Alike {
     pub violations: Vec<Violation>,
 }
 
-/// Compares each two loops of what the same plays, and each two one-shots. The distance of loops is half by their notes and half by
+/// Compares each two loops of what the same plays, and each two one-shots of one pitch. The distance of loops is half by their notes and half by
 /// their sound, and at least half of what their notes alone must have.
 pub fn compare(sounds: &[Heard], scores: &Scores, rows: &[Row]) -> Alike {
     let mut violations = Vec::new();
@@ -38,7 +38,8 @@ pub fn compare(sounds: &[Heard], scores: &Scores, rows: &[Row]) -> Alike {
         for other in &sounds[..index] {
             let of_a_kind = heard.kind == other.kind && heard.instrument == other.instrument;
             let (Some(own), Some(theirs)) = (&heard.fingerprint, &other.fingerprint) else { continue };
-            if !of_a_kind || !matches!(heard.kind, Some(Kind::Loop | Kind::OneShot)) {
+            if !of_a_kind || are_of_two_pitches(heard, other) || !matches!(heard.kind, Some(Kind::Loop | Kind::OneShot))
+            {
                 continue;
             }
             let sound = own.distance(theirs);
@@ -64,4 +65,41 @@ pub fn compare(sounds: &[Heard], scores: &Scores, rows: &[Row]) -> Alike {
         }
     }
     Alike { mean: (count > 0).then(|| (sum / f64::from(count)) as f32), nearest, violations }
+}
+
+/// Single notes a semitone apart are two sounds, however near their spectra: that they have the pitches they state is heard one by
+/// one.
+fn are_of_two_pitches(one: &Heard, other: &Heard) -> bool {
+    let roots = one.root.zip(other.root);
+    one.kind == Some(Kind::OneShot) && roots.is_some_and(|(one, other)| one != other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::variety::Fingerprint;
+    use riffsmith_dsp::score::Pitch;
+    use riffsmith_dsp::{AudioBuffer, SampleRate};
+
+    fn note(path: &str, root: u8) -> Heard {
+        let tone = |n: u32| 0.3 * (f64::from(n) * 0.01).sin() as f32;
+        let frames = (0..22_050).map(|n| [tone(n); 2]).collect();
+        Heard {
+            path: path.to_owned(),
+            kind: Some(Kind::OneShot),
+            instrument: Some("piano".to_owned()),
+            root: Some(Pitch::new(root)),
+            samples: path.to_owned(),
+            fingerprint: Some(Fingerprint::of(&AudioBuffer { sample_rate: SampleRate::CD, frames })),
+            violations: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn notes_of_one_pitch_must_differ_notes_of_two_do() {
+        let sounds = [note("a.wav", 40), note("b.wav", 40), note("c.wav", 43)];
+        let found = compare(&sounds, &Scores::default(), &[]).violations;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].path == "b.wav" && found[0].what.contains("a.wav"), "{found:?}");
+    }
 }

@@ -9,6 +9,7 @@ use riffsmith_dsp::score::{Score, midi};
 use std::path::Path;
 
 /// The MIDI files that are understood, and what is wrong with the others.
+#[derive(Debug, Default)]
 pub struct Scores {
     /// By path.
     pub scores: Vec<(String, Score)>,

@@ -10,7 +10,7 @@ use crate::wav::chunks::Encoding;
 use crate::wav::{self, Description};
 use riffsmith_dsp::loudness::true_peak_dbtp;
 use riffsmith_dsp::pitch_detection::detect_pitch_near;
-use riffsmith_dsp::score::Key;
+use riffsmith_dsp::score::{Key, Pitch};
 use riffsmith_dsp::seam::seam_score;
 use riffsmith_dsp::units::{db_to_gain, pitch_to_hz};
 use riffsmith_dsp::{AudioBuffer, levels};
@@ -39,6 +39,8 @@ pub struct Heard {
     pub kind: Option<Kind>,
     /// What plays, by the manifest.
     pub instrument: Option<String>,
+    /// The pitch that was recorded, by itself.
+    pub root: Option<Pitch>,
     /// SHA-256 of its samples.
     pub samples: String,
     /// What it sounds like.
@@ -58,6 +60,7 @@ pub fn hear(directory: &Path, path: &str, row: Option<&Row>) -> Result<Heard> {
         path: path.to_owned(),
         kind: row.map(|row| row.kind),
         instrument: row.map(|row| row.instrument.clone()),
+        root: None,
         samples: String::new(),
         fingerprint: None,
         violations: Vec::new(),
@@ -67,6 +70,7 @@ pub fn hear(directory: &Path, path: &str, row: Option<&Row>) -> Result<Heard> {
         Ok(description) => {
             found.extend(description.warnings.iter().cloned());
             heard.kind = heard.kind.or_else(|| kind(&description));
+            heard.root = root(&description);
             let data = description.data;
             heard.samples = sha256(bytes.get(data.offset..data.offset + data.present).unwrap_or_default());
             found.extend(against_row(&description, row));
@@ -93,6 +97,12 @@ pub fn hear(directory: &Path, path: &str, row: Option<&Row>) -> Result<Heard> {
 fn kind(description: &Description) -> Option<Kind> {
     let acid = description.acid.as_ref()?;
     Some(if acid.is_one_shot() { Kind::OneShot } else { Kind::Loop })
+}
+
+/// Where it is marked as pitched.
+fn root(description: &Description) -> Option<Pitch> {
+    let is_pitched = description.acid.as_ref()?.root().is_some();
+    description.sampler.as_ref()?.root().map(|(root, _)| root).filter(|_| is_pitched)
 }
 
 /// What the manifest says of it.
@@ -208,12 +218,8 @@ fn one_shot_of(audio: &AudioBuffer, description: &Description, row: Option<&Row>
     if audio.frames.last().is_some_and(above) {
         found.push("its end is cut off".to_owned());
     }
-    let sampler = description.sampler.as_ref();
-    let is_pitched = description.acid.as_ref().is_some_and(|acid| acid.root().is_some());
     let is_chord = row.is_some_and(|row| row.instrument == "stab");
-    if let Some(root) =
-        sampler.and_then(|sampler| sampler.root()).map(|(root, _)| root).filter(|_| is_pitched && !is_chord)
-    {
+    if let Some(root) = root(description).filter(|_| !is_chord) {
         let hz = pitch_to_hz(f64::from(root.number()));
         let heard = detect_pitch_near(audio, hz).filter(|heard| heard.clarity >= LEAST_CLARITY);
         let cents = heard.map_or(0.0, |heard| heard.cents_above(hz));

@@ -8,11 +8,12 @@ use crate::files::{self, FileSet};
 use crate::patch_file;
 use crate::refine::{AMOUNTS, refine};
 use crate::report::{Kind, Made, Report};
-use crate::wav::{self, BitDepth, Tags};
-use riffsmith_dsp::mix::{self, Channel, Master, master};
+use crate::spool::Spool;
+use crate::wav::{self, BitDepth, Encoding, Tags};
+use riffsmith_dsp::mix::{self, Channel, Master, Mix, bounce, master};
 use riffsmith_dsp::score::{Score, Ticks, midi};
 use riffsmith_dsp::synth::Ending;
-use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed, StereoFrame};
 use riffsmith_models::refiner::Refiner;
 use std::path::{Path, PathBuf};
 
@@ -68,15 +69,42 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         mastered: !args.no_master,
         sample_rate: args.rate,
     };
-    let audio = perform(&score, &how)?;
     let title = args.output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let source = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let tags = Tags { title, comment: format!("rendered from {source}"), ..Tags::default() };
-    files.stage(&args.output, &wav::encode(&audio, args.bits, &tags, SEED.fork("dither"))?)?;
+    let frames = if how.refine > 0.0 {
+        let audio = perform(&score, &how)?;
+        files.stage(&args.output, &wav::encode(&audio, args.bits, &tags, SEED.fork("dither"))?)?;
+        audio.len()
+    } else {
+        let mix = desk(&score, &how)?;
+        stage(&mut files, args, &score, &mix, &tags)?
+    };
     files.commit()?;
     let mut report = Report::default();
-    report.add_file(made(args, &score, &audio));
+    report.add_file(made(args, &score, frames));
     report.print(console)
+}
+
+/// Renders to a file, with memory for a few seconds, and says how many frames that are.
+fn stage(files: &mut FileSet, args: &Args, score: &Score, mix: &Mix, tags: &Tags) -> Result<usize> {
+    let directory = files::directory_of(&args.output);
+    let spool = || Spool::new(directory);
+    let refused = |error: std::io::Error| Error::file("write", &args.output, files::reason(&error));
+    let bounce = bounce(score, mix, args.rate, Ending::Ring, SEED.fork("render"), spool()).map_err(refused)?;
+    let frames = bounce.len();
+    let mut encoding = Encoding::new(args.rate, args.bits, frames, tags, SEED.fork("dither"))?;
+    files.stage_with(&args.output, |file| {
+        file.write_all(encoding.header())?;
+        let write = |frames: &[StereoFrame]| file.write_all(&encoding.samples(frames).map_err(std::io::Error::other)?);
+        if args.no_master {
+            bounce.raw(write)?;
+        } else {
+            bounce.mastered(&finish(), [spool(), spool()], write)?;
+        }
+        file.write_all(encoding.trailer())
+    })?;
+    Ok(frames)
 }
 
 /// The score in a MIDI file.
@@ -102,31 +130,37 @@ pub struct Performance<'a> {
     pub sample_rate: SampleRate,
 }
 
-/// Plays a score to its last tail.
+/// Plays a score to its last tail, in memory.
 ///
 /// # Errors
 /// If there is no such patch.
 pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
-    let rate = how.sample_rate;
-    let patch = how.patch.map(patch_file::read).transpose()?;
-    let mut desk = arrange(score, patch.as_ref());
-    if how.is_dry {
-        desk.channels.values_mut().for_each(Channel::dry);
-    }
-    let sum = if how.refine > 0.0 && !desk.channels.is_empty() {
-        let stems = mix::render(score, &desk, rate, Ending::Ring, SEED.fork("render"));
-        mix::sum(&refine(&Refiner::builtin(), how.refine, score, &desk, stems, Ending::Ring))
+    let (rate, seed) = (how.sample_rate, SEED.fork("render"));
+    let mix = desk(score, how)?;
+    let sum = if how.refine > 0.0 && !mix.channels.is_empty() {
+        let stems = mix::render(score, &mix, rate, Ending::Ring, seed);
+        mix::sum(&refine(&Refiner::builtin(), how.refine, score, &mix, stems, Ending::Ring))
     } else {
-        mix::render_sum(score, &desk, rate, Ending::Ring, SEED.fork("render"))
+        mix::render_sum(score, &mix, rate, Ending::Ring, seed)
     };
-    Ok(if how.mastered {
-        master(sum, &Master { ceiling_dbtp: CEILING_DBTP, ..Master::default() }, Ending::Ring)
-    } else {
-        mix::raw(sum)
-    })
+    Ok(if how.mastered { master(sum, &finish(), Ending::Ring) } else { mix::raw(sum) })
 }
 
-fn made(args: &Args, score: &Score, audio: &AudioBuffer) -> Made {
+/// The channels that a score is played through.
+fn desk(score: &Score, how: &Performance) -> Result<Mix> {
+    let patch = how.patch.map(patch_file::read).transpose()?;
+    let mut mix = arrange(score, patch.as_ref());
+    if how.is_dry {
+        mix.channels.values_mut().for_each(Channel::dry);
+    }
+    Ok(mix)
+}
+
+fn finish() -> Master {
+    Master { ceiling_dbtp: CEILING_DBTP, ..Master::default() }
+}
+
+fn made(args: &Args, score: &Score, frames: usize) -> Made {
     let bar = score.meter().bar();
     Made {
         path: args.output.clone(),
@@ -138,7 +172,7 @@ fn made(args: &Args, score: &Score, audio: &AudioBuffer) -> Made {
         key: score.keys.first().map(|(_, key)| key.to_string()),
         meter: score.meter().to_string(),
         bars: score.length.0.div_ceil(bar.0.max(Ticks(1).0)),
-        frames: Some(audio.len()),
+        frames: Some(frames),
         rate: Some(args.rate.as_u32()),
         bits: Some(args.bits.bits()),
     }

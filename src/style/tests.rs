@@ -47,3 +47,20 @@ fn every_style_has_several_sets_of_sounds_and_a_composer_that_knows_it() {
         }
     }
 }
+
+#[test]
+fn a_bus_holds_the_channels_that_play_and_no_others() {
+    let style = Style::find("funk").expect("built in");
+    let patches = |roles: &[(Role, &str)]| roles.iter().map(|&(role, patch)| (role, patch.to_owned())).collect();
+    let mix = style.desk(&patches(&[(Role::Bass, "slap_bass"), (Role::Lead, "soft_lead")])).expect("valid");
+    assert_eq!(mix.buses["rhythm"].channels, ["bass"]);
+    let mix = style.desk(&patches(&[(Role::Lead, "soft_lead")])).expect("valid");
+    assert!(mix.buses.is_empty());
+    let mut wrong = style.clone();
+    wrong.mix.insert(
+        "buses".to_owned(),
+        toml::from_str::<toml::Table>("band = { channels = [\"bas\"] }").expect("a table").into(),
+    );
+    let error = wrong.desk(&patches(&[(Role::Bass, "slap_bass")])).expect_err("no such role").to_string();
+    assert_eq!(error, "mix.buses.band has no channel \"bas\"; there are drums, bass, chords, lead");
+}

@@ -53,8 +53,9 @@ fn ladder(resonance: f32, rate: SampleRate) -> Run {
     let mut ladder = Ladder::default();
     Box::new(move |samples, cutoffs_hz| {
         for (block, cutoffs_hz) in samples.chunks_mut(MAX_FRAMES).zip(cutoffs_hz.chunks(MAX_FRAMES)) {
-            let warped: Vec<f32> = cutoffs_hz.iter().map(|&hz| Ladder::warp(hz, rate)).collect();
-            ladder.process(block, &warped, &[resonance; MAX_FRAMES], 1.0);
+            let mut warped = [0.0; MAX_FRAMES];
+            warped.iter_mut().zip(cutoffs_hz).for_each(|(warped, &hz)| *warped = Ladder::warp(hz, rate));
+            ladder.process([block], &warped, &[resonance; MAX_FRAMES], 1.0);
         }
     })
 }

@@ -38,17 +38,40 @@ impl HalfBand {
         Self { input: [0.0; LENGTH], middle: [0.0; LENGTH], end: [0.0; LENGTH] }
     }
 
-    /// Puts at most [`MAX_FRAMES`] frames through `shape`, in place; it sees two samples for each one, and that one's index.
-    pub fn process(&mut self, block: &mut [f32], mut shape: impl FnMut(usize, f32) -> f32) {
-        let taps: &[f32; TAPS] = &BETWEEN;
-        let count = block.len();
-        self.input[TAPS..TAPS + count].copy_from_slice(block);
-        let between = convolve(taps, &self.input[1..]);
-        for (index, &between) in between.iter().enumerate().take(count) {
-            self.middle[TAPS + index] = shape(index, between);
-            self.end[TAPS + index] = shape(index, self.input[TAPS / 2 + 1 + index]);
+    /// Puts at most [`MAX_FRAMES`] frames of each channel through `shape`, in place; it sees two samples of all channels for each
+    /// frame, and that one's index. `bands` has a filter for each channel.
+    pub fn process<const CHANNELS: usize>(
+        bands: &mut [Self],
+        mut blocks: [&mut [f32]; CHANNELS],
+        mut shape: impl FnMut(usize, [f32; CHANNELS]) -> [f32; CHANNELS],
+    ) {
+        let count = blocks[0].len();
+        let mut between = [[0.0; MAX_FRAMES]; CHANNELS];
+        for ((band, block), between) in bands.iter_mut().zip(&blocks).zip(&mut between) {
+            *between = band.begin(block);
         }
-        let between = convolve(taps, &self.middle[1..]);
+        #[expect(clippy::needless_range_loop, reason = "the channels come first, the frames second")]
+        for index in 0..count {
+            let middle = shape(index, std::array::from_fn(|channel| between[channel][index]));
+            let end = shape(index, std::array::from_fn(|channel| bands[channel].input[TAPS / 2 + 1 + index]));
+            for (channel, band) in bands.iter_mut().enumerate().take(CHANNELS) {
+                band.middle[TAPS + index] = middle[channel];
+                band.end[TAPS + index] = end[channel];
+            }
+        }
+        bands.iter_mut().zip(&mut blocks).for_each(|(band, block)| band.finish(block));
+    }
+
+    /// Takes a block in; what lies between its frames.
+    fn begin(&mut self, block: &[f32]) -> [f32; MAX_FRAMES] {
+        self.input[TAPS..TAPS + block.len()].copy_from_slice(block);
+        convolve(&BETWEEN, &self.input[1..])
+    }
+
+    /// Puts out what has been shaped.
+    fn finish(&mut self, block: &mut [f32]) {
+        let count = block.len();
+        let between = convolve(&BETWEEN, &self.middle[1..]);
         let straight = &self.end[TAPS / 2..];
         for ((out, between), end) in block.iter_mut().zip(&between).zip(straight) {
             *out = 0.5 * (between + end);
@@ -86,11 +109,11 @@ mod tests {
         for hz in [100.0, 5_000.0, 14_000.0] {
             let sine = |n: f64| (TAU * hz / 44_100.0 * n).sin() as f32;
             let mut samples: Vec<f32> = (0..640).map(|n| sine(f64::from(n))).collect();
-            let mut half_band = HalfBand::new();
+            let mut half_band = [HalfBand::new()];
             let mut rest = &mut samples[..];
             for size in [32, 7, 1, 32, 20].into_iter().cycle() {
                 let (block, later) = rest.split_at_mut(size.min(rest.len()));
-                half_band.process(block, |_, sample| sample);
+                HalfBand::process(&mut half_band, [block], |_, sample| sample);
                 rest = later;
                 if rest.is_empty() {
                     break;

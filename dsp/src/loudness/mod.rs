@@ -1,12 +1,13 @@
 //! Loudness and true peak: ITU-R BS.1770-4, loudness range by EBU Tech 3342.
 
 mod k_weighting;
+mod meter;
 pub mod true_peak;
 
+pub use meter::LoudnessMeter;
 pub use true_peak::true_peak_dbtp;
 
 use crate::audio::AudioBuffer;
-use k_weighting::k_weighting;
 
 /// What a meter shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,17 +49,9 @@ pub fn integrated_lufs(audio: &AudioBuffer) -> f32 {
 
 /// K-weighted power of every 100 ms, both channels added; an unfinished last hop is left out unless it is the only one.
 fn hop_powers(audio: &AudioBuffer) -> Vec<f64> {
-    let hop = (audio.sample_rate.as_u32() as usize / HOPS_PER_S).min(audio.len()).max(1);
-    let [mut shelf, mut high_pass] = k_weighting(audio.sample_rate);
-    let power = |block: &[[f32; 2]]| {
-        let mut sums = [0.0; 2];
-        for frame in block {
-            let weighted = high_pass.tick(shelf.tick(frame.map(f64::from)));
-            sums = [sums[0] + weighted[0] * weighted[0], sums[1] + weighted[1] * weighted[1]];
-        }
-        (sums[0] + sums[1]) / hop as f64
-    };
-    audio.frames.chunks_exact(hop).map(power).collect()
+    let mut meter = LoudnessMeter::new(audio.sample_rate);
+    meter.add(&audio.frames);
+    meter.hops()
 }
 
 /// Mean power of every window of `width` hops, one hop apart; of the whole, if it is shorter.

@@ -127,10 +127,22 @@ impl Default for PeakDetector {
 /// with silence around.
 pub fn peaks(audio: &AudioBuffer, circular: bool) -> Vec<f32> {
     let mut peaks = vec![0.0; audio.len()];
-    peaks.par_chunks_mut(STRETCH).enumerate().for_each(|(index, peaks)| {
-        fill_peaks(&audio.frames, circular, index * STRETCH, peaks);
-    });
+    fill_in_parallel(&audio.frames, circular, 0, &mut peaks);
     peaks
+}
+
+/// Frames on either side of a stretch that its peaks depend on.
+pub(crate) const REACH_FRAMES: usize = LONG_TAPS;
+
+/// The oversampled peaks of the frames from `start` on, with silence around `frames`.
+pub(crate) fn peaks_from(frames: &[StereoFrame], start: usize, peaks: &mut [f32]) {
+    fill_in_parallel(frames, false, start, peaks);
+}
+
+fn fill_in_parallel(frames: &[StereoFrame], circular: bool, start: usize, peaks: &mut [f32]) {
+    peaks.par_chunks_mut(STRETCH).enumerate().for_each(|(index, peaks)| {
+        fill_peaks(frames, circular, start + index * STRETCH, peaks);
+    });
 }
 
 /// Raises the peaks of a loop at its ends to those that it has with silence around, where that makes them larger: a loop is also

@@ -1,6 +1,6 @@
 //! Tonal balance: the mix's long-term spectrum, brought nearer to that of finished recordings.
 
-use crate::audio::AudioBuffer;
+use crate::audio::{AudioBuffer, StereoFrame};
 use crate::effect::{Band, Eq};
 use crate::error::Result;
 use crate::parameters::check_range;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Edges of the octaves that are compared, in Hz; the lowest takes in all of the sub-bass.
 const EDGES_HZ: [f64; OCTAVES + 1] = [20.0, 60.0, 120.0, 250.0, 500.0, 1e3, 2e3, 4e3, 8e3, 16e3];
-const OCTAVES: usize = 9;
+pub(super) const OCTAVES: usize = 9;
 
 /// Windows of the long-term spectrum: bins of 5 Hz at 44.1 kHz, a tenth of the lowest octave.
 const FFT_SIZE: usize = 8192;
@@ -55,9 +55,8 @@ impl Balance {
         check_range("most_db of balance", self.most_db, 0.0..=12.0)
     }
 
-    /// The settings for `mix`: the filters whose responses together come closest to the difference, each within `most_db`.
-    pub(super) fn eq(&self, mix: &AudioBuffer, edges: Edges) -> Eq {
-        let levels = octave_levels_db(mix, edges);
+    /// The settings for a mix with these levels in its octaves, in dB re the whole: the filters whose responses together come closest to the difference, each within `most_db`.
+    pub(super) fn eq(&self, levels: [f32; OCTAVES], rate: SampleRate) -> Eq {
         let heard = |octave: usize| levels[octave] > FLOOR_DB;
         let mut wanted: [f32; OCTAVES] = std::array::from_fn(|octave| {
             if heard(octave) { self.strength * (self.octaves_db[octave] - levels[octave]) } else { 0.0 }
@@ -65,29 +64,86 @@ impl Balance {
         // A difference that all octaves have is loudness, which the master sets.
         let mean = wanted.iter().sum::<f32>() / OCTAVES as f32;
         wanted.iter_mut().for_each(|difference| *difference -= mean);
-        settings(&fit(wanted, &responses(mix.sample_rate), self.most_db))
+        settings(&fit(wanted, &responses(rate), self.most_db))
     }
 }
 
 /// Power in each octave re the whole, in dB.
 pub fn octave_levels_db(audio: &AudioBuffer, edges: Edges) -> [f32; OCTAVES] {
-    let mut powers = [0.0f64; OCTAVES];
-    let bin_hz = audio.sample_rate.hz() / FFT_SIZE as f64;
-    let octaves: Vec<Option<usize>> = (0..=FFT_SIZE / 2)
-        .map(|bin| EDGES_HZ.windows(2).position(|edge| (edge[0]..edge[1]).contains(&(bin as f64 * bin_hz))))
-        .collect();
-    let stft = Stft::new(FFT_SIZE, FFT_SIZE / 2);
-    for channel in 0..2 {
-        stft.for_each_frame(&audio.channel(channel), edges, |_, bins| {
-            for (bin, octave) in bins.iter().zip(&octaves) {
+    let mut meter = OctaveMeter::new(audio.sample_rate);
+    match edges {
+        Edges::Silence => meter.add(&audio.frames),
+        Edges::Loop => (0..2).for_each(|channel| meter.add_windows(&audio.channel(channel), edges, |_| true)),
+    }
+    meter.levels_db()
+}
+
+/// Power in the octaves of what is heard stretch by stretch.
+pub(super) struct OctaveMeter {
+    stft: Stft,
+    /// The octave of each bin, if it is in one.
+    octaves: Vec<Option<usize>>,
+    powers: [f64; OCTAVES],
+    /// What lies under windows that are not yet over. It begins as half a window of silence.
+    waiting: Vec<StereoFrame>,
+}
+
+impl OctaveMeter {
+    const HOP: usize = FFT_SIZE / 2;
+    /// Hops that are worth a look.
+    const HOPS: usize = 64;
+
+    pub(super) fn new(rate: SampleRate) -> Self {
+        let bin_hz = rate.hz() / FFT_SIZE as f64;
+        let octave = |hz: f64| EDGES_HZ.windows(2).position(|edge| (edge[0]..edge[1]).contains(&hz));
+        Self {
+            stft: Stft::new(FFT_SIZE, Self::HOP),
+            octaves: (0..=FFT_SIZE / 2).map(|bin| octave(bin as f64 * bin_hz)).collect(),
+            powers: [0.0; OCTAVES],
+            waiting: vec![[0.0; 2]; Self::HOP],
+        }
+    }
+
+    /// Hears the next frames.
+    pub(super) fn add(&mut self, frames: &[StereoFrame]) {
+        self.waiting.extend_from_slice(frames);
+        let hops = self.waiting.len() / Self::HOP;
+        if hops > Self::HOPS {
+            self.look(hops);
+        }
+    }
+
+    /// Power in each octave re the whole, in dB.
+    pub(super) fn levels_db(mut self) -> [f32; OCTAVES] {
+        if self.waiting.len() > Self::HOP {
+            let hops = self.waiting.len().div_ceil(Self::HOP) + 1;
+            self.waiting.resize(hops * Self::HOP, [0.0; 2]);
+            self.look(hops);
+        }
+        let whole = self.powers.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        self.powers.map(|power| (10.0 * (power / whole).max(1e-12).log10()) as f32)
+    }
+
+    /// Adds the windows that lie within the first `hops` hops of what waits.
+    fn look(&mut self, hops: usize) {
+        for channel in 0..2 {
+            let signal: Vec<f32> = self.waiting[..hops * Self::HOP].iter().map(|frame| frame[channel]).collect();
+            // Window t reaches a hop to either side of t hops.
+            self.add_windows(&signal, Edges::Silence, |t| (1..hops).contains(&t));
+        }
+        self.waiting.drain(..(hops - 1) * Self::HOP);
+    }
+
+    fn add_windows(&mut self, signal: &[f32], edges: Edges, is_wanted: impl Fn(usize) -> bool) {
+        let Self { stft, octaves, powers, .. } = self;
+        stft.for_each_frame(signal, edges, |t, bins| {
+            for (bin, octave) in bins.iter().zip(octaves.iter()).filter(|_| is_wanted(t)) {
                 if let Some(octave) = octave {
                     powers[*octave] += f64::from(bin.norm_sqr());
                 }
             }
         });
     }
-    let whole = powers.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-    powers.map(|power| (10.0 * (power / whole).max(1e-12).log10()) as f32)
 }
 
 /// The equaliser with these gains, low shelf first.
@@ -195,7 +251,7 @@ mod tests {
             let high_shelf = Some(Band { hz: 1500.0, gain_db: shelf_db, q: 0.7 });
             let mut audio = pink(Eq { high_shelf, ..Eq::default() });
             let before = distance(&audio, balance.octaves_db);
-            process(balance.eq(&audio, Edges::Loop), &mut audio);
+            process(balance.eq(octave_levels_db(&audio, Edges::Loop), audio.sample_rate), &mut audio);
             let after = distance(&audio, balance.octaves_db);
             assert!(after < 0.62 * before, "{shelf_db} dB: from {before} to {after}");
         }
@@ -207,10 +263,29 @@ mod tests {
         let gains = |eq: &Eq| {
             eq.peaks.iter().chain(&eq.low_shelf).chain(&eq.high_shelf).map(|band| band.gain_db).collect::<Vec<_>>()
         };
-        let bounded = Balance { most_db: 2.0, ..Balance::default() }.eq(&audio, Edges::Loop);
+        let bounded =
+            Balance { most_db: 2.0, ..Balance::default() }.eq(octave_levels_db(&audio, Edges::Loop), audio.sample_rate);
         assert!(gains(&bounded).iter().all(|gain| gain.abs() <= 2.0));
         assert!(gains(&bounded).contains(&2.0));
-        let off = Balance { strength: 0.0, ..Balance::default() }.eq(&audio, Edges::Loop);
+        let off = Balance { strength: 0.0, ..Balance::default() }
+            .eq(octave_levels_db(&audio, Edges::Loop), audio.sample_rate);
         assert!(gains(&off).iter().all(|&gain| gain == 0.0));
+    }
+
+    #[test]
+    fn in_stretches_the_levels_are_the_same() {
+        let audio = pink(Eq::default());
+        let whole = octave_levels_db(&audio, Edges::Silence);
+        let mut meter = OctaveMeter::new(audio.sample_rate);
+        audio.frames.chunks(10_007).for_each(|frames| meter.add(frames));
+        let stretched = meter.levels_db();
+        // Written out: every window of the whole, once.
+        let mut direct = OctaveMeter::new(audio.sample_rate);
+        (0..2).for_each(|channel| direct.add_windows(&audio.channel(channel), Edges::Silence, |_| true));
+        let direct = direct.levels_db();
+        for octave in 0..OCTAVES {
+            assert!((whole[octave] - direct[octave]).abs() < 1e-3, "{whole:?} {direct:?}");
+            assert!((stretched[octave] - direct[octave]).abs() < 1e-3, "{stretched:?} {direct:?}");
+        }
     }
 }

@@ -1,13 +1,11 @@
 //! A channel of the mix: its patch, its effects, its level and place, and what it sends.
 
 use super::patch_source;
-use crate::audio::{AudioBuffer, StereoFrame};
-use crate::effect::{Chain, Effect, EffectContext, EffectSpec, Eq, Width};
+use crate::audio::StereoFrame;
+use crate::effect::{EffectSpec, Eq, Width};
 use crate::error::Result;
-use crate::loudness::integrated_lufs;
 use crate::parameters::check_range;
 use crate::patch::Patch;
-use crate::synth::Ending;
 use crate::units::db_to_gain;
 use serde::{Deserialize, Serialize};
 
@@ -106,14 +104,27 @@ impl Channel {
         self.patch.inserts.iter().chain(&self.inserts).any(EffectSpec::is_keyed)
     }
 
-    /// What brings `audio`, as it comes out of the effects, to the channel's loudness.
-    fn staging_db(&self, audio: &AudioBuffer) -> f32 {
-        let Some(wanted) = self.loudness_lufs else { return 0.0 };
-        let loudness = integrated_lufs(audio);
-        if loudness.is_finite() { (wanted - loudness).clamp(-MAX_STAGING_DB, MAX_STAGING_DB) } else { 0.0 }
+    /// Gains of left and right behind the effects, where it is as loud as `loudness_lufs` says: staging, fader and pan.
+    pub(super) fn gains(&self, loudness_lufs: impl FnOnce() -> f32) -> StereoFrame {
+        let staging_db = self.loudness_lufs.map(|wanted| wanted - loudness_lufs()).filter(|db| db.is_finite());
+        let staging_db = staging_db.unwrap_or(0.0).clamp(-MAX_STAGING_DB, MAX_STAGING_DB);
+        pan_gains(self.pan).map(|gain| gain * db_to_gain(staging_db + self.gain_db))
     }
 
-    fn effects(&self) -> Vec<EffectSpec> {
+    /// Multiplies `frames` by these gains, and gives way by as much as `depth` says; behind its end not at all.
+    pub(super) fn fade(&self, gains: StereoFrame, depth: &[f32], frames: &mut [StereoFrame]) {
+        // 20 log10(2): decibels in a doubling.
+        const DB_PER_OCTAVE: f32 = 6.020_6;
+        let octaves = -self.duck_db / DB_PER_OCTAVE;
+        let depths = depth.iter().copied().chain(std::iter::repeat(0.0));
+        for (frame, depth) in frames.iter_mut().zip(depths) {
+            let duck = if depth == 0.0 || octaves == 0.0 { 1.0 } else { (octaves * depth).exp2() };
+            *frame = [duck * gains[0] * frame[0], duck * gains[1] * frame[1]];
+        }
+    }
+
+    /// What the track goes through, in order.
+    pub(super) fn effects(&self) -> Vec<EffectSpec> {
         let mut effects = self.patch.inserts.clone();
         effects.extend(self.eq.clone().map(EffectSpec::Eq));
         effects.extend(self.inserts.iter().cloned());
@@ -125,114 +136,9 @@ impl Channel {
 }
 
 /// Gains of left and right. Constant power: 0 dB each in the middle, 3 dB to one side.
-pub(super) fn pan_gains(pan: f32) -> StereoFrame {
+fn pan_gains(pan: f32) -> StereoFrame {
     let angle = (pan + 1.0) * std::f32::consts::FRAC_PI_4;
     [std::f32::consts::SQRT_2 * angle.cos(), std::f32::consts::SQRT_2 * angle.sin()]
-}
-
-/// Channels added up, and what they send.
-#[derive(Default)]
-pub(super) struct Bus {
-    dry: Option<AudioBuffer>,
-    reverb: Option<AudioBuffer>,
-    delay: Option<AudioBuffer>,
-}
-
-impl Bus {
-    /// Adds a channel, as it comes out of its fader.
-    pub(super) fn add(&mut self, channel: &Channel, audio: AudioBuffer) {
-        if !audio.is_silent() {
-            for (sent, level_db) in
-                [(&mut self.reverb, channel.reverb_send_db), (&mut self.delay, channel.delay_send_db)]
-            {
-                let Some(level_db) = level_db else { continue };
-                let sent = sent.get_or_insert_with(|| AudioBuffer::silence(audio.sample_rate, 0));
-                sent.add_scaled(&audio, db_to_gain(level_db));
-            }
-        }
-        match &mut self.dry {
-            Some(dry) => dry.add_longer(&audio),
-            None => self.dry = Some(audio),
-        }
-    }
-}
-
-/// What all channels of one mix have in common.
-pub(super) struct Stage<'a> {
-    pub(super) context: EffectContext,
-    pub(super) ending: Ending,
-    /// Of the score, in frames.
-    pub(super) length: usize,
-    /// What side-chains listen to.
-    pub(super) key: Option<&'a AudioBuffer>,
-    /// Depth of the ducking at each frame, by [`super::Duck::depth`]; empty where no channel gives way.
-    pub(super) ducking: Vec<f32>,
-    pub(super) reverb: EffectSpec,
-    pub(super) delay: EffectSpec,
-}
-
-impl Stage<'_> {
-    /// From a track's raw sound to what comes out of its channel's fader.
-    pub(super) fn perform(&self, channel: &Channel, mut audio: AudioBuffer) -> AudioBuffer {
-        if !audio.is_silent() {
-            self.run(&channel.effects(), &mut audio);
-            self.fade(channel, &mut audio);
-        }
-        audio
-    }
-
-    /// From a track's raw sound to its stem.
-    pub(super) fn process(&self, channel: &Channel, audio: AudioBuffer) -> AudioBuffer {
-        let mut bus = Bus::default();
-        bus.add(channel, self.perform(channel, audio));
-        self.finish(bus)
-    }
-
-    /// What is on a bus, with its room and echo, at its final length.
-    pub(super) fn finish(&self, bus: Bus) -> AudioBuffer {
-        let Bus { dry, reverb, delay } = bus;
-        let wet = |sent: Option<AudioBuffer>, effect: &EffectSpec| {
-            sent.map(|mut sent| {
-                self.run(std::slice::from_ref(effect), &mut sent);
-                sent
-            })
-        };
-        let (reverb, delay) = rayon::join(|| wet(reverb, &self.reverb), || wet(delay, &self.delay));
-        let mut audio = dry.unwrap_or_else(|| AudioBuffer::silence(self.context.sample_rate, 0));
-        [reverb, delay].iter().flatten().for_each(|wet| audio.add_longer(wet));
-        if self.ending == Ending::Wrap {
-            audio.remove_mean();
-        } else {
-            self.ending.settle(&mut audio.frames, self.length, self.context.sample_rate);
-        }
-        audio
-    }
-
-    fn run(&self, effects: &[EffectSpec], audio: &mut AudioBuffer) {
-        let mut chain = Chain::new(effects, &self.context);
-        match self.ending {
-            Ending::Wrap => chain.process_loop(audio, self.key),
-            Ending::Ring => {
-                let tail = chain.tail_frames();
-                chain.process_piece(audio, self.key, tail);
-            }
-            Ending::Cut => chain.process_piece(audio, self.key, 0),
-        }
-    }
-
-    /// Gain staging, fader, pan and ducking.
-    fn fade(&self, channel: &Channel, audio: &mut AudioBuffer) {
-        // 20 log10(2): decibels in a doubling.
-        const DB_PER_OCTAVE: f32 = 6.020_6;
-        let gain_db = channel.staging_db(audio) + channel.gain_db;
-        let gains = pan_gains(channel.pan).map(|gain| gain * db_to_gain(gain_db));
-        let octaves = -channel.duck_db / DB_PER_OCTAVE;
-        let depths = self.ducking.iter().copied().chain(std::iter::repeat(0.0));
-        for (frame, depth) in audio.frames.iter_mut().zip(depths) {
-            let duck = if depth == 0.0 || octaves == 0.0 { 1.0 } else { (octaves * depth).exp2() };
-            *frame = [duck * gains[0] * frame[0], duck * gains[1] * frame[1]];
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use crate::error::Result;
 use crate::parameters::check_range;
 use crate::score::Score;
-use crate::synth::Ending;
 use crate::units::SampleRate;
 use serde::{Deserialize, Serialize};
 
@@ -32,35 +31,69 @@ impl Duck {
         check_range("release_beats of duck", self.release_beats, 0.05..=4.0)
     }
 
-    /// How deep the dip is at each frame: 1.0 at the hardest kick, 0.0 once its release is over. Empty without kicks.
-    pub(super) fn depth(&self, score: &Score, rate: SampleRate, ending: Ending) -> Vec<f32> {
-        let length = score.frame_at(score.length, rate);
+    /// When the mix gives way in `score`.
+    pub(super) fn dips(&self, score: &Score, rate: SampleRate) -> Dips {
         let drums = score.tracks.iter().filter(|track| track.is_drums());
         let kicks = drums.flat_map(|track| &track.notes).filter(|note| KICKS.contains(&note.pitch.number()));
-        let attack = rate.frames(ATTACK_S);
-        let release = rate.frames(f64::from(self.release_beats) * score.tempo().seconds_per_quarter()).max(1);
-        let mut depth = Vec::new();
-        for kick in kicks {
-            depth.resize(length, 0.0f32);
-            let onset = score.frame_at(kick.start, rate);
-            let hardness = kick.velocity.unit();
-            for step in 0..attack + release {
-                // Half a cosine down, half a cosine up: no kink in what is left alone of the ducked part.
-                let (turned, length_frames) =
-                    if step < attack { (attack - step, attack) } else { (step - attack, release) };
-                let shape = 0.5 + 0.5 * (std::f32::consts::PI * turned as f32 / length_frames as f32).cos();
-                let frame = match (onset + step).checked_sub(attack) {
-                    Some(frame) if frame < length => frame,
-                    Some(frame) if ending == Ending::Wrap => frame % length,
-                    None if ending == Ending::Wrap => (length - (attack - step - onset) % length) % length,
-                    _ => continue,
-                };
-                // A dip within another one takes its share of what is left: no kink where the second begins.
-                depth[frame] = 1.0 - (1.0 - depth[frame]) * (1.0 - hardness * shape);
+        Dips {
+            kicks: kicks.map(|kick| (score.frame_at(kick.start, rate), kick.velocity.unit())).collect(),
+            attack: rate.frames(ATTACK_S),
+            release: rate.frames(f64::from(self.release_beats) * score.tempo().seconds_per_quarter()).max(1),
+        }
+    }
+}
+
+/// The kicks that the mix gives way to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Dips {
+    /// Frame and hardness.
+    kicks: Vec<(usize, f32)>,
+    attack: usize,
+    release: usize,
+}
+
+impl Dips {
+    /// How deep the dip is at each frame of a loop: 1.0 at the hardest kick, 0.0 once its release is over. Empty without kicks.
+    pub(super) fn round(&self, length: usize) -> Vec<f32> {
+        if self.kicks.is_empty() || length == 0 {
+            return Vec::new();
+        }
+        let mut depth = vec![0.0f32; length];
+        for &(onset, hardness) in &self.kicks {
+            for step in 0..self.attack + self.release {
+                let frame = (onset + step + self.attack * (length - 1)) % length;
+                deepen(&mut depth[frame], hardness * self.shape(step));
             }
         }
         depth
     }
+
+    /// The same from frame `start` of a piece on.
+    pub(super) fn fill(&self, start: usize, depth: &mut [f32]) {
+        depth.fill(0.0);
+        let end = start + depth.len();
+        for &(onset, hardness) in &self.kicks {
+            // Counted from `attack` frames before the start, where a kick on the first frame begins to be heard.
+            let from = onset.max(start + self.attack);
+            let until = (onset + self.attack + self.release).min(end + self.attack);
+            for late in (from..until).map(|late| late - self.attack) {
+                let step = late + self.attack - onset;
+                deepen(&mut depth[late - start], hardness * self.shape(step));
+            }
+        }
+    }
+
+    /// Half a cosine down, half a cosine up: no kink in what is left alone of the ducked part.
+    fn shape(&self, step: usize) -> f32 {
+        let Self { attack, release, .. } = *self;
+        let (turned, length) = if step < attack { (attack - step, attack) } else { (step - attack, release) };
+        0.5 + 0.5 * (std::f32::consts::PI * turned as f32 / length as f32).cos()
+    }
+}
+
+/// A dip within another one takes its share of what is left: no kink where the second begins.
+fn deepen(depth: &mut f32, dip: f32) {
+    *depth = 1.0 - (1.0 - *depth) * (1.0 - dip);
 }
 
 #[cfg(test)]
@@ -75,7 +108,7 @@ mod tests {
         let kick = Note { start: Ticks(0), pitch: Pitch::new(36), length: Ticks(10), velocity: Velocity::new(127) };
         let snare = Note { start: Ticks(960), pitch: Pitch::new(38), ..kick };
         score.tracks.push(Track { channel: Track::DRUM_CHANNEL, notes: vec![kick, snare], ..Track::default() });
-        let depth = Duck { release_beats: 1.0 }.depth(&score, SampleRate::CD, Ending::Wrap);
+        let depth = Duck { release_beats: 1.0 }.dips(&score, SampleRate::CD).round(88_200);
         assert_eq!(depth.len(), 88_200);
         assert_eq!(depth[0], 1.0);
         assert!((depth[11_025] - 0.5).abs() < 1e-3);
@@ -83,8 +116,13 @@ mod tests {
         // Round the loop's end, it goes down before the kick, within 176 frames.
         assert_eq!(depth[88_000], 0.0);
         assert!((1.0 - depth[88_199]) < 1e-3 && depth[88_199] < 1.0);
-        let cut = Duck { release_beats: 1.0 }.depth(&score, SampleRate::CD, Ending::Cut);
-        assert_eq!(cut[88_199], 0.0);
+        // In a piece it is the same, however it is cut into stretches, but for what would come round.
+        let mut linear = vec![0.0; 88_200];
+        for (index, stretch) in linear.chunks_mut(1000).enumerate() {
+            Duck { release_beats: 1.0 }.dips(&score, SampleRate::CD).fill(1000 * index, stretch);
+        }
+        assert_eq!(linear[88_199], 0.0);
+        assert_eq!(linear[..88_000], depth[..88_000]);
     }
 
     #[test]
@@ -102,7 +140,7 @@ mod tests {
             notes: vec![kick(480), kick(720)],
             ..Track::default()
         });
-        let depth = Duck { release_beats: 1.0 }.depth(&score, SampleRate::CD, Ending::Wrap);
+        let depth = Duck { release_beats: 1.0 }.dips(&score, SampleRate::CD).round(88_200);
         // A tone of 100 Hz at full scale under 12 dB, as far as styles go; above 8 kHz, 24 dB an octave, it is gone.
         let tone = depth.iter().enumerate().map(|(n, depth)| {
             let gain = 10f64.powf(-12.0 / 20.0 * f64::from(*depth));

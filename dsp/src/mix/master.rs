@@ -1,24 +1,19 @@
 //! Mastering: tonal balance, the bus effects, loudness to a target, true peaks below a ceiling.
 
-use super::balance::Balance;
+use super::balance::{Balance, OCTAVES, octave_levels_db};
+use super::bounce::Bounce;
+use super::limit::{Limiting, find_gain_db};
 use crate::audio::AudioBuffer;
-use crate::effect::{Chain, Compressor, EffectContext, EffectSpec, Eq, Limiter, LookAhead};
-use crate::error::Result;
+use crate::effect::{Chain, Compressor, EffectContext, EffectSpec, Eq, Limiter};
+use crate::error;
 use crate::loudness::{integrated_lufs, true_peak};
 use crate::parameters::check_range;
 use crate::score::Tempo;
 use crate::spectral::Edges;
 use crate::synth::Ending;
-use crate::units::{db_to_gain, gain_to_db};
+use crate::units::{SampleRate, db_to_gain};
 use serde::{Deserialize, Serialize};
-
-/// Loudness at which the mix enters the bus effects, so that their thresholds mean the same in every piece.
-const REFERENCE_LUFS: f32 = -18.0;
-/// How far the limiter is driven at most, above the level where it starts to work: beyond, it is heard.
-const MAX_LIMITING_DB: f32 = 14.0;
-/// Rounds of correcting the gain for what the limiter takes away, and the error at which they end.
-const ROUNDS: usize = 6;
-const CLOSE_ENOUGH_LU: f32 = 0.1;
+use std::convert::Infallible;
 
 /// What is done to the sum of the stems.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,13 +54,30 @@ impl Default for Master {
 }
 
 impl Master {
+    /// Loudness at which the mix enters the bus effects, so that their thresholds mean the same in every piece.
+    pub(super) const REFERENCE_LUFS: f32 = -18.0;
+
     /// # Errors
     /// The first parameter that is out of its range.
-    pub fn validate(&self) -> Result<()> {
+    pub fn validate(&self) -> error::Result<()> {
         check_range("target_lufs", self.target_lufs, -40.0..=-5.0)?;
         self.balance.as_ref().map_or(Ok(()), Balance::validate)?;
         self.inserts.iter().try_for_each(EffectSpec::validate)?;
         EffectSpec::Limiter(self.limiter()).validate()
+    }
+
+    /// Tonal balance, for a mix with `levels_db` in its octaves, and the bus effects.
+    pub(super) fn bus(&self, levels_db: Option<[f32; OCTAVES]>, rate: SampleRate, period: Option<usize>) -> Chain {
+        let context = EffectContext {
+            sample_rate: rate,
+            // Effects on the bus have no times in beats.
+            tempo: Tempo::from_micros_per_quarter(500_000),
+            period_frames: period,
+        };
+        let balance = self.balance.as_ref().zip(levels_db);
+        let balance = balance.map(|(balance, levels_db)| EffectSpec::Eq(balance.eq(levels_db, rate)));
+        let effects: Vec<EffectSpec> = balance.into_iter().chain(self.inserts.iter().cloned()).collect();
+        Chain::new(&effects, &context)
     }
 
     fn limiter(&self) -> Limiter {
@@ -75,96 +87,65 @@ impl Master {
 
 /// Masters a mix. Its length stays; what `ending` wraps, wraps through every effect.
 pub fn master(mix: AudioBuffer, master: &Master, ending: Ending) -> AudioBuffer {
+    if ending == Ending::Wrap {
+        return master_loop(mix, master);
+    }
+    let sample_rate = mix.sample_rate;
+    let mut frames = Vec::with_capacity(mix.len());
+    let result: Result<(), Infallible> = Bounce::of(mix).mastered(master, [Vec::new(), Vec::new()], |stretch| {
+        frames.extend_from_slice(stretch);
+        Ok(())
+    });
+    match result {
+        Ok(()) => AudioBuffer { sample_rate, frames },
+        Err(never) => match never {},
+    }
+}
+
+fn master_loop(mix: AudioBuffer, master: &Master) -> AudioBuffer {
     let mut audio = mix;
     let loudness = integrated_lufs(&audio);
     if !loudness.is_finite() {
         return audio;
     }
-    audio.scale(db_to_gain(REFERENCE_LUFS - loudness));
-    let circular = ending == Ending::Wrap;
-    let context = EffectContext {
-        sample_rate: audio.sample_rate,
-        // Effects on the bus have no times in beats.
-        tempo: Tempo::from_micros_per_quarter(500_000),
-        period_frames: circular.then_some(audio.len()),
-    };
-    let edges = if circular { Edges::Loop } else { Edges::Silence };
-    let balance = master.balance.iter().map(|balance| EffectSpec::Eq(balance.eq(&audio, edges)));
-    let effects: Vec<EffectSpec> = balance.chain(master.inserts.iter().cloned()).collect();
-    let mut chain = Chain::new(&effects, &context);
-    if circular {
-        chain.process_loop(&mut audio, None);
-        audio.remove_mean();
-    } else {
-        chain.process_piece(&mut audio, None, 0);
-    }
-    limit_to_loudness(audio, master, circular)
-}
-
-/// Finds the gain at which the limited audio has its target loudness.
-fn limit_to_loudness(audio: AudioBuffer, master: &Master, circular: bool) -> AudioBuffer {
+    audio.scale(db_to_gain(Master::REFERENCE_LUFS - loudness));
+    let levels_db = master.balance.is_some().then(|| octave_levels_db(&audio, Edges::Loop));
+    master.bus(levels_db, audio.sample_rate, Some(audio.len())).process_loop(&mut audio, None);
+    audio.remove_mean();
     let loudness = integrated_lufs(&audio);
     if !loudness.is_finite() {
         return audio;
     }
-    let mut peaks = true_peak::peaks(&audio, circular);
-    if circular {
-        true_peak::raise_to_edges(&audio, &mut peaks);
-    }
+    let mut peaks = true_peak::peaks(&audio, true);
+    true_peak::raise_to_edges(&audio, &mut peaks);
     let highest = peaks.iter().copied().fold(0.0, f32::max);
-    let largest_db = master.ceiling_dbtp - gain_to_db(highest) + MAX_LIMITING_DB;
-    let mut gain_db = (master.target_lufs - loudness).min(largest_db);
     let mut limited = AudioBuffer::silence(audio.sample_rate, audio.len());
-    limit(&audio, &peaks, gain_db, master, circular, &mut limited);
-    let mut reached = integrated_lufs(&limited);
-    // LU gained for a dB of gain: 1 until the limiter works, then less.
-    let mut slope = 1.0f32;
-    for _ in 1..ROUNDS {
-        let missing = master.target_lufs - reached;
-        let next_db = (gain_db + missing / slope).min(largest_db);
-        if missing.abs() < CLOSE_ENOUGH_LU || next_db == gain_db {
-            break;
-        }
-        limit(&audio, &peaks, next_db, master, circular, &mut limited);
-        let loudness = integrated_lufs(&limited);
-        slope = ((loudness - reached) / (next_db - gain_db)).clamp(0.3, 1.0);
-        (gain_db, reached) = (next_db, loudness);
+    let found: Result<f32, Infallible> = find_gain_db(master, loudness, highest, |gain_db| {
+        limit_loop(&audio, &peaks, Limiting::new(master, audio.sample_rate, gain_db), master, &mut limited);
+        Ok(integrated_lufs(&limited))
+    });
+    match found {
+        Ok(_) => limited,
+        Err(never) => match never {},
     }
-    limited
 }
 
-/// Writes `audio`, raised by `gain_db` and limited, to `limited`; `peaks` are its true peaks before.
-fn limit(audio: &AudioBuffer, peaks: &[f32], gain_db: f32, master: &Master, circular: bool, limited: &mut AudioBuffer) {
-    let gain = db_to_gain(gain_db);
-    let ceiling = db_to_gain(master.ceiling_dbtp - Limiter::MARGIN_DB);
-    let allowed = |peak: f32| if gain * peak > ceiling { ceiling / (gain * peak) } else { 1.0 };
-    let mut look_ahead = LookAhead::new(audio.sample_rate, master.release_ms);
+/// Writes `audio`, raised and limited, to `limited`; `peaks` are its true peaks before.
+fn limit_loop(audio: &AudioBuffer, peaks: &[f32], mut limiting: Limiting, master: &Master, limited: &mut AudioBuffer) {
     let length = peaks.len();
-    let latency = look_ahead.latency_frames();
+    let latency = limiting.latency_frames();
     // Long enough for the release to forget its past.
     let run_up = latency + audio.sample_rate.frames(10.4e-3 * f64::from(master.release_ms));
-    if circular {
-        let start = (length - run_up % length) % length;
-        for &peak in peaks.iter().cycle().skip(start).take(run_up) {
-            look_ahead.tick(allowed(peak));
-        }
+    let start = (length - run_up % length) % length;
+    for &peak in peaks.iter().cycle().skip(start).take(run_up + latency) {
+        limiting.next(peak);
     }
-    let ahead = |frame: usize| match peaks.get(frame) {
-        Some(&peak) => allowed(peak),
-        None if circular => allowed(peaks[frame % length]),
-        None => 1.0,
-    };
-    (0..latency).for_each(|frame| {
-        look_ahead.tick(ahead(frame));
-    });
     for (frame, (limited, samples)) in limited.frames.iter_mut().zip(&audio.frames).enumerate() {
-        let gain = gain * look_ahead.tick(ahead(frame + latency));
+        let gain = limiting.next(peaks[(frame + latency) % length]);
         *limited = [gain * samples[0], gain * samples[1]];
     }
-    if circular {
-        // Peaks that are higher on one side leave an offset when they are turned down: far less than the limiter's margin.
-        limited.remove_mean();
-    }
+    // Peaks that are higher on one side leave an offset when they are turned down: far less than the limiter's margin.
+    limited.remove_mean();
 }
 
 #[cfg(test)]

@@ -4,34 +4,42 @@
 //! asked for, what all channels send is added up first.
 
 mod balance;
+mod bounce;
+mod bus;
 mod channel;
+mod desk;
 mod duck;
+mod limit;
+mod looped;
 pub mod master;
 mod patch_source;
+mod piece;
+mod tape;
 
 pub use balance::{Balance, octave_levels_db};
+pub use bounce::{Bounce, bounce};
+pub use bus::Bus;
 pub use channel::Channel;
-use channel::{Bus, Stage};
 pub use duck::Duck;
 pub use master::{Master, master};
+pub use tape::Tape;
 
 use crate::audio::AudioBuffer;
-use crate::effect::{Delay, EffectContext, EffectSpec, Reverb};
-use crate::error::Result;
+use crate::effect::{Delay, EffectSpec, Reverb};
+use crate::error::{Error, Result};
 use crate::loudness::true_peak_dbtp;
 use crate::rng::Seed;
 use crate::score::{Role, Score, Track};
-use crate::synth::{Ending, render_track};
+use crate::synth::Ending;
 use crate::units::{SampleRate, db_to_gain, gain_to_db};
-use rayon::prelude::*;
+use desk::Desk;
+use looped::LoopStage;
+use piece::Piece;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The highest true peak of a mix without a master.
 const RAW_CEILING_DBTP: f32 = -1.0;
-
-/// How many tracks are rendered at a time where only their sum is kept.
-const LINES_AT_ONCE: usize = 4;
 
 /// How a piece is played and mixed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -40,6 +48,9 @@ pub struct Mix {
     /// Channels by the tracks they are for: its number (from `1`), else its name, else its role (`drums`, `bass`, `chords`,
     /// `lead`). A track without a channel is not heard.
     pub channels: BTreeMap<String, Channel>,
+    /// Channels that are treated as one, by a name of their own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub buses: BTreeMap<String, Bus>,
     /// The room that all channels can send to; its own `mix` is not used.
     pub reverb: Reverb,
     /// The echo that all channels can send to; its own `mix` is not used.
@@ -61,9 +72,19 @@ pub struct Stem {
 
 impl Mix {
     /// # Errors
-    /// The first parameter that is out of its range.
+    /// The first parameter that is out of its range, or a channel that is on two buses.
     pub fn validate(&self) -> Result<()> {
         self.channels.values().try_for_each(Channel::validate)?;
+        self.buses.values().try_for_each(Bus::validate)?;
+        let mut on_bus: Vec<&String> = self.buses.values().flat_map(|bus| &bus.channels).collect();
+        on_bus.sort();
+        if let Some(twice) = on_bus.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Error::Unknown {
+                what: "channel on two buses",
+                given: twice[0].clone(),
+                expected: "a channel is on one bus at most".to_owned(),
+            });
+        }
         EffectSpec::Reverb(self.reverb.clone()).validate()?;
         EffectSpec::Delay(self.delay.clone()).validate()?;
         self.duck.validate()
@@ -71,8 +92,14 @@ impl Mix {
 
     /// The channel for the `index`th track (from 0).
     pub fn channel(&self, index: usize, track: &Track) -> Option<&Channel> {
-        let by_role = || track.role.and_then(|role| self.channels.get(role.name()));
-        self.channels.get(&(index + 1).to_string()).or_else(|| self.channels.get(&track.name)).or_else(by_role)
+        self.channels.get(&self.channel_name(index, track)?)
+    }
+
+    /// What that channel is called.
+    fn channel_name(&self, index: usize, track: &Track) -> Option<String> {
+        let role = track.role.map(|role| role.name().to_owned());
+        let names = [Some((index + 1).to_string()), Some(track.name.clone()), role];
+        names.into_iter().flatten().find(|name| self.channels.contains_key(name))
     }
 }
 
@@ -81,9 +108,10 @@ impl Mix {
 /// Tracks are rendered in parallel; each depends on its own seed alone, so the bytes do not depend on the number of threads.
 pub fn render(score: &Score, mix: &Mix, sample_rate: SampleRate, ending: Ending, seed: Seed) -> Vec<Stem> {
     let desk = Desk::new(score, mix, sample_rate, ending, seed);
-    let stage = desk.stage();
-    let stems = desk.heard.par_iter().map(|line| stage.process(line.channel, desk.raw(line)));
-    let audio: Vec<AudioBuffer> = stems.collect();
+    let audio: Vec<AudioBuffer> = match ending {
+        Ending::Wrap => LoopStage::new(&desk).stems(),
+        _ => Piece::stems(&desk).read_all(),
+    };
     let longest = audio.iter().map(AudioBuffer::len).max().unwrap_or(0);
     let stems = desk.heard.iter().zip(audio).map(|(line, mut audio)| {
         audio.frames.resize(longest, [0.0; 2]);
@@ -97,78 +125,12 @@ pub fn render(score: &Score, mix: &Mix, sample_rate: SampleRate, ending: Ending,
 
 /// Renders the mix alone: the sum of the stems of [`render`] but for roundings and, if it rings, some frames near -90 dB.
 ///
-/// All sends go through one room and one echo, and no more than [`LINES_AT_ONCE`] tracks are in memory.
+/// All sends go through one room and one echo. [`bounce`] does the same to a [`Tape`], for pieces of any length.
 pub fn render_sum(score: &Score, mix: &Mix, sample_rate: SampleRate, ending: Ending, seed: Seed) -> AudioBuffer {
     let desk = Desk::new(score, mix, sample_rate, ending, seed);
-    let stage = desk.stage();
-    let mut bus = Bus::default();
-    for lines in desk.heard.chunks(LINES_AT_ONCE) {
-        let performed = lines.par_iter().map(|line| stage.perform(line.channel, desk.raw(line)));
-        let performed: Vec<AudioBuffer> = performed.collect();
-        lines.iter().zip(performed).for_each(|(line, audio)| bus.add(line.channel, audio));
-    }
-    stage.finish(bus)
-}
-
-/// A track that is heard.
-struct Line<'a> {
-    track: &'a Track,
-    channel: &'a Channel,
-    seed: Seed,
-}
-
-/// All that the tracks of a mix are rendered from.
-struct Desk<'a> {
-    score: &'a Score,
-    mix: &'a Mix,
-    sample_rate: SampleRate,
-    ending: Ending,
-    heard: Vec<Line<'a>>,
-    /// The drums as they are played, if a side-chain listens to them.
-    key: Option<AudioBuffer>,
-}
-
-impl<'a> Desk<'a> {
-    fn new(score: &'a Score, mix: &'a Mix, sample_rate: SampleRate, ending: Ending, seed: Seed) -> Self {
-        let line = |(index, track): (usize, &'a Track)| {
-            let label = track.role.map_or(track.name.as_str(), |role| role.name());
-            let seed = seed.fork(label).fork_index(index as u64);
-            mix.channel(index, track).map(|channel| Line { track, channel, seed })
-        };
-        let heard: Vec<Line> = score.tracks.iter().enumerate().filter_map(line).collect();
-        let mut desk = Self { score, mix, sample_rate, ending, heard, key: None };
-        let is_keyed = desk.heard.iter().any(|line| line.channel.is_keyed());
-        let drums = desk.heard.iter().find(|line| is_keyed && line.track.is_drums());
-        desk.key = drums.map(|line| desk.raw(line));
-        desk
-    }
-
-    /// A track without its effects.
-    fn raw(&self, line: &Line) -> AudioBuffer {
-        let first_drums = self.heard.iter().find(|line| line.track.is_drums());
-        match &self.key {
-            Some(key) if first_drums.is_some_and(|drums| std::ptr::eq(drums, line)) => key.clone(),
-            _ => render_track(self.score, line.track, &line.channel.patch, self.sample_rate, self.ending, line.seed),
-        }
-    }
-
-    fn stage(&self) -> Stage<'_> {
-        let Self { score, mix, sample_rate, ending, .. } = *self;
-        let length = score.frame_at(score.length, sample_rate);
-        let is_ducked = self.heard.iter().any(|line| line.channel.duck_db > 0.0);
-        Stage {
-            context: EffectContext {
-                sample_rate,
-                tempo: score.tempo(),
-                period_frames: (ending == Ending::Wrap).then_some(length),
-            },
-            ending,
-            length,
-            key: self.key.as_ref(),
-            ducking: if is_ducked { mix.duck.depth(score, sample_rate, ending) } else { Vec::new() },
-            reverb: EffectSpec::Reverb(Reverb { mix: 1.0, ..mix.reverb.clone() }),
-            delay: EffectSpec::Delay(Delay { mix: 1.0, ..mix.delay.clone() }),
-        }
+    match ending {
+        Ending::Wrap => LoopStage::new(&desk).sum(),
+        _ => Piece::sum(&desk).read_all().swap_remove(0),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The whole mix.
 
 use super::*;
-use crate::effect::Chain;
+use crate::effect::{Chain, Compressor, EffectContext, Eq};
 use crate::loudness::integrated_lufs;
 use crate::patch::find;
 use crate::score::{Meter, Note, Pitch, Tempo, Ticks, Velocity};
@@ -65,6 +65,43 @@ fn a_mix_without_stems_is_the_sum_of_the_stems() {
         assert!(worst < most, "{ending:?}: {worst}");
         assert!(ending == Ending::Ring || sum.len() == alone.len());
     }
+}
+
+#[test]
+fn a_bus_compresses_the_sum_and_its_stems_still_add_up() {
+    let mut glued = mix();
+    let compressor = Compressor { threshold_db: -30.0, ratio: 4.0, lookahead_ms: 2.0, ..Compressor::default() };
+    let eq = Eq { low_cut_hz: Some(120.0), ..Eq::default() };
+    let bus = |compressor| Bus {
+        channels: vec!["bass".to_owned(), "chords".to_owned()],
+        eq: Some(eq.clone()),
+        compressor: Some(compressor),
+    };
+    for ending in [Ending::Wrap, Ending::Cut, Ending::Ring] {
+        glued.buses.insert("music".to_owned(), bus(compressor.clone()));
+        glued.validate().expect("in range");
+        let stems = render(&score(), &glued, SampleRate::CD, ending, Seed(7));
+        let (sum, alone) = (sum(&stems), render_sum(&score(), &glued, SampleRate::CD, ending, Seed(7)));
+        let pairs = sum.frames.iter().flatten().zip(alone.frames.iter().flatten());
+        let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < if ending == Ending::Ring { 6.4e-5 } else { 1e-5 }, "{ending:?}: {worst}");
+        // Beside it, the same bus without a compressor: all of its channels are turned down alike, at the same frames.
+        glued.buses.insert("music".to_owned(), bus(Compressor { ratio: 1.0, ..compressor.clone() }));
+        let loose = render(&score(), &glued, SampleRate::CD, ending, Seed(7));
+        let mut drums = stems[0].audio.frames.iter().zip(&loose[0].audio.frames);
+        assert!(drums.all(|(a, b)| a == b), "the drums are on no bus: {ending:?}");
+        assert!((1..3).all(|stem| stems[stem].audio.rms() < 0.8 * loose[stem].audio.rms()), "{ending:?}");
+    }
+}
+
+#[test]
+fn a_channel_is_on_one_bus_at_most() {
+    let mut mix = mix();
+    for name in ["one", "two"] {
+        mix.buses.insert(name.to_owned(), Bus { channels: vec!["bass".to_owned()], ..Bus::default() });
+    }
+    let error = mix.validate().expect_err("twice").to_string();
+    assert_eq!(error, "channel on two buses \"bass\" is not understood; a channel is on one bus at most");
 }
 
 #[test]

@@ -46,35 +46,57 @@ impl Curve {
         after.checked_sub(1).map_or(self.initial, |index| self.changes[index].1)
     }
 
-    /// Multiplies `frames` by `gain` times the curve, gliding from step to step.
-    pub(super) fn apply(&self, frames: &mut [StereoFrame], gain: f32, rate: SampleRate) {
-        if self.changes.is_empty() {
-            let gain = gain * self.initial;
-            frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| gain * sample));
-            return;
+    /// The first change behind a frame.
+    fn change_after(&self, frame: usize) -> Option<usize> {
+        let after = self.changes.partition_point(|&(start, _)| start <= frame);
+        self.changes.get(after).map(|&(start, _)| start)
+    }
+}
+
+/// A gain that glides along a curve, over a track's frames from the first on.
+#[derive(Debug, Clone)]
+pub(super) struct Glide {
+    curve: Curve,
+    gain: f32,
+    /// Share of the way that is gone in a frame.
+    step: f32,
+    value: f32,
+    follower: f32,
+    position: usize,
+}
+
+impl Glide {
+    /// `gain` times the curve.
+    pub(super) fn new(curve: Curve, gain: f32, rate: SampleRate) -> Self {
+        let start = curve.at(0);
+        let step = 1.0 / (GLIDE_S * rate.hz()) as f32;
+        Self { curve, gain, step, value: start, follower: start, position: 0 }
+    }
+
+    /// Multiplies the next frames.
+    pub(super) fn apply(&mut self, frames: &mut [StereoFrame]) {
+        let mut left = frames;
+        while !left.is_empty() {
+            let change = self.curve.change_after(self.position).map_or(left.len(), |frame| frame - self.position);
+            let (stretch, behind) = left.split_at_mut(change.min(left.len()));
+            self.approach(self.curve.at(self.position), stretch);
+            self.position += stretch.len();
+            left = behind;
         }
-        let glide = 1.0 / (GLIDE_S * rate.hz()) as f32;
-        let mut value = self.at(0);
-        let mut follower = value;
-        let starts = self.changes.iter().map(|&(start, _)| start.min(frames.len()));
-        let ends: Vec<usize> = starts.chain([frames.len()]).collect();
-        let mut start = 0;
-        for end in ends {
-            let target = self.at(start);
-            let mut steps = frames[start..end].iter_mut();
-            while (value - target).abs() > ARRIVED || (follower - target).abs() > ARRIVED {
-                let Some(frame) = steps.next() else { break };
-                follower += glide * (target - follower);
-                value += glide * (follower - value);
-                *frame = frame.map(|sample| gain * value * sample);
-            }
-            let rest = steps.into_slice();
-            if !rest.is_empty() {
-                (value, follower) = (target, target);
-                rest.iter_mut().for_each(|frame| *frame = frame.map(|sample| gain * target * sample));
-            }
-            start = end;
+    }
+
+    fn approach(&mut self, target: f32, frames: &mut [StereoFrame]) {
+        let mut steps = frames.iter_mut();
+        while (self.value - target).abs() > ARRIVED || (self.follower - target).abs() > ARRIVED {
+            let Some(frame) = steps.next() else { return };
+            self.follower += self.step * (target - self.follower);
+            self.value += self.step * (self.follower - self.value);
+            let gain = self.gain * self.value;
+            *frame = frame.map(|sample| gain * sample);
         }
+        (self.value, self.follower) = (target, target);
+        let gain = self.gain * target;
+        steps.for_each(|frame| *frame = frame.map(|sample| gain * sample));
     }
 }
 

@@ -28,19 +28,28 @@ impl Ending {
         match self {
             Self::Wrap => wrap(frames, length),
             Self::Ring => {
-                let loud = |frame: &StereoFrame| frame[0].abs().max(frame[1].abs()) >= TAIL_FLOOR;
-                let end = frames.iter().rposition(loud).map_or(0, |last| last + 1);
+                let end = frames.iter().rposition(Self::is_heard).map_or(0, |last| last + 1);
                 frames.resize(end.max(length), [0.0; 2]);
             }
             Self::Cut => {
                 frames.resize(length, [0.0; 2]);
-                let fade = rate.frames(CUT_FADE_S).min(length);
-                for (index, frame) in frames[length - fade..].iter_mut().enumerate() {
-                    let gain = 1.0 - (index + 1) as f32 / fade as f32;
-                    *frame = frame.map(|sample| gain * sample);
-                }
+                Self::fade_out(frames, 0, length, rate);
             }
         }
+    }
+
+    /// Fades what lies in the last 5 ms of a piece of `length` frames, of which `left` come after `frames`.
+    pub(crate) fn fade_out(frames: &mut [StereoFrame], left: usize, length: usize, rate: SampleRate) {
+        let fade = rate.frames(CUT_FADE_S).min(length);
+        for (index, frame) in frames.iter_mut().rev().enumerate().take(fade.saturating_sub(left)) {
+            let gain = (left + index) as f32 / fade as f32;
+            *frame = frame.map(|sample| gain * sample);
+        }
+    }
+
+    /// -90 dB: below this a tail is over.
+    pub(crate) fn is_heard(frame: &StereoFrame) -> bool {
+        frame[0].abs().max(frame[1].abs()) >= TAIL_FLOOR
     }
 }
 

@@ -6,26 +6,18 @@ mod controllers;
 mod ending;
 mod passage;
 mod performance;
+mod reader;
 #[cfg(test)]
 mod routings;
 
 pub use ending::Ending;
+pub(crate) use reader::TrackReader;
 
-use crate::audio::{AudioBuffer, StereoFrame};
-use crate::instrument::Strike;
+use crate::audio::AudioBuffer;
 use crate::patch::Patch;
 use crate::rng::Seed;
 use crate::score::{Score, Track};
-use crate::units::{SampleRate, db_to_gain};
-use passage::Passage;
-use performance::{PlayedNote, performance};
-use rayon::prelude::*;
-
-/// Notes that are rendered together, one after the other.
-const GROUP: usize = 32;
-
-/// Groups that are in memory beside the track's sum: enough for all threads to be busy.
-const GROUPS_AT_ONCE: usize = 8;
+use crate::units::SampleRate;
 
 /// Longest tail of a note after it is let go, in seconds.
 pub const MAX_TAIL_S: f64 = 20.0;
@@ -43,30 +35,7 @@ pub fn render_track(
     seed: Seed,
 ) -> AudioBuffer {
     let length = score.frame_at(score.length, sample_rate);
-    let performance = performance(score, track, patch, sample_rate, ending);
-    let gain = db_to_gain(patch.gain_db + patch.instrument.entry().trim_db);
-    let strike = |index: usize, note: &PlayedNote| Strike {
-        pitch: f64::from(note.note.pitch.number()),
-        velocity: note.note.velocity,
-        sample_rate,
-        bpm: score.tempo().bpm(),
-        seed: seed.fork_index(index as u64),
-    };
-    let passage = |(group, notes): (usize, &[PlayedNote])| {
-        let mut passage = Passage::starting_with(notes);
-        for (index, note) in notes.iter().enumerate() {
-            passage.add(note, patch, &strike(group * GROUP + index, note), &performance.wheels);
-        }
-        passage
-    };
-    let groups: Vec<(usize, &[PlayedNote])> = performance.notes.chunks(GROUP).enumerate().collect();
-    let mut frames: Vec<StereoFrame> = Vec::with_capacity(length + sample_rate.frames(4.0));
-    for groups in groups.chunks(GROUPS_AT_ONCE) {
-        let passages: Vec<Passage> = groups.par_iter().copied().map(passage).collect();
-        // In their order, whoever is ready first.
-        passages.iter().for_each(|passage| passage.add_to(&mut frames));
-    }
-    performance.gain.apply(&mut frames, gain, sample_rate);
+    let mut frames = TrackReader::new(score, track, patch, sample_rate, ending, seed).read_all();
     ending.settle(&mut frames, length, sample_rate);
     AudioBuffer { sample_rate, frames }
 }

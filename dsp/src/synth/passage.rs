@@ -64,13 +64,14 @@ impl Passage {
         &mut self.frames[at - self.start..end - self.start]
     }
 
-    /// Adds it to its track, which grows as far as it sounds.
-    pub(super) fn add_to(&self, track: &mut Vec<StereoFrame>) {
-        let end = self.start + self.frames.len();
-        if track.len() < end {
-            track.resize(end, [0.0; 2]);
+    /// Adds it to the frames of its track from `position` on, which grow as far as it sounds.
+    pub(super) fn add_to(&self, frames: &mut Vec<StereoFrame>, position: usize) {
+        let start = self.start - position;
+        let end = start + self.frames.len();
+        if frames.len() < end {
+            frames.resize(end, [0.0; 2]);
         }
-        for (frame, added) in track[self.start..end].iter_mut().zip(&self.frames) {
+        for (frame, added) in frames[start..end].iter_mut().zip(&self.frames) {
             *frame = [frame[0] + added[0], frame[1] + added[1]];
         }
     }

@@ -26,12 +26,16 @@ pub struct Args {
     styles: Vec<String>,
 }
 
+/// Below this the low end should be in the middle, in Hz: where subwoofers take over, and where vinyl cannot hold sides.
+const LOW_HZ: f64 = 120.0;
+
 /// What one loop measures.
 struct Measured {
     missing_lu: f64,
     true_peak_dbtp: f64,
     crest_db: f64,
     correlation: f64,
+    low_side_db: f64,
     seam: f64,
     octaves_db: Vec<f64>,
 }
@@ -49,6 +53,8 @@ struct Row {
     crest_db: f64,
     /// Of left and right: the least.
     correlation: f64,
+    /// Side re middle below 120 Hz: the widest.
+    low_side_db: f64,
     /// The worst.
     seam: f64,
     /// Mean level of each octave re the style's balance; none for styles without.
@@ -68,8 +74,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     };
     let composer = generate::composer(None)?;
     let progress = console.progress("mixes", styles.len() as u64);
-    console.line("| style | loops | target, LUFS | re target: mean, least | true peak, dBTP | crest, dB | correlation, least | seam, worst | octaves from 20 Hz re the style's balance, dB | mean error, dB |")?;
-    console.line("|---|---:|---:|---|---:|---:|---:|---:|---|---:|")?;
+    console.line("| style | loops | target, LUFS | re target: mean, least | true peak, dBTP | crest, dB | correlation, least | side re middle below 120 Hz, most, dB | seam, worst | octaves from 20 Hz re the style's balance, dB | mean error, dB |")?;
+    console.line("|---|---:|---:|---|---:|---:|---:|---:|---:|---|---:|")?;
     let mut rows = Vec::new();
     for style in styles {
         let row = measure(&style, args.loops, &composer)?;
@@ -106,6 +112,7 @@ fn measure(style: &Style, loops: u64, composer: &Composer) -> Result<Row> {
         true_peak_dbtp: most(|one| one.true_peak_dbtp),
         crest_db: mean(all.iter().map(|one| one.crest_db)),
         correlation: least(|one| one.correlation),
+        low_side_db: most(|one| one.low_side_db),
         seam: most(|one| one.seam),
         balance_error_db: (!octaves_db.is_empty()).then_some(error_db),
         octaves_db,
@@ -120,6 +127,7 @@ fn of(song: &Song, target_lufs: f32) -> Measured {
         true_peak_dbtp: f64::from(loudness.true_peak_dbtp),
         crest_db: f64::from(levels.crest_db().unwrap_or_default()),
         correlation: f64::from(levels.correlation.unwrap_or(1.0)),
+        low_side_db: f64::from(levels::side_below_db(&song.audio, LOW_HZ, Edges::Loop)),
         seam: f64::from(seam_score(&song.audio)),
         octaves_db: octave_levels_db(&song.audio, Edges::Loop).map(f64::from).to_vec(),
     }
@@ -128,7 +136,7 @@ fn of(song: &Song, target_lufs: f32) -> Measured {
 fn line(row: &Row) -> String {
     let octaves: Vec<String> = row.octaves_db.iter().map(|difference| format!("{difference:+.0}")).collect();
     format!(
-        "| {} | {} | {:.1} | {:+.1}, {:+.1} | {:.2} | {:.1} | {:.2} | {:.2} | {} | {} |",
+        "| {} | {} | {:.1} | {:+.1}, {:+.1} | {:.2} | {:.1} | {:.2} | {:.0} | {:.2} | {} | {} |",
         row.style,
         row.loops,
         row.target_lufs,
@@ -137,6 +145,7 @@ fn line(row: &Row) -> String {
         row.true_peak_dbtp,
         row.crest_db,
         row.correlation,
+        row.low_side_db,
         row.seam,
         octaves.join(" "),
         row.balance_error_db.map_or_else(|| "-".to_owned(), |error| format!("{error:.1}"))
@@ -154,6 +163,7 @@ mod tests {
         assert_eq!(row.loops, style.sets.len());
         assert!(row.missing_lu[1] > -1.0 && row.missing_lu[0] < 0.5, "{:?}", row.missing_lu);
         assert!(row.true_peak_dbtp < -1.0 && row.seam < 1.0, "{} {}", row.true_peak_dbtp, row.seam);
+        assert!((-60.0..-6.0).contains(&row.low_side_db), "{}", row.low_side_db);
         assert_eq!(row.octaves_db.len(), 9);
         assert!(row.balance_error_db.is_some_and(|error| error < 4.0), "{:?}", row.octaves_db);
         assert!(line(&row).starts_with("| lofi | "));

@@ -3,6 +3,7 @@
 mod clap;
 mod cowbell;
 mod cymbal;
+mod gated_room;
 mod hat;
 mod hit;
 mod kick;

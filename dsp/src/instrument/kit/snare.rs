@@ -3,6 +3,7 @@
 //! Modes at about 180 and 330 Hz as in the 808 and 909 and in a 14-inch drum's (0,1) and (1,1) modes (Rossing, Bork, Zhao and
 //! Fystrom, "Acoustics of snare drums", 1992).
 
+use super::gated_room::GatedRoom;
 use super::hit::{Hit, HitContext, Onset, SweptSine};
 use crate::audio::StereoFrame;
 use crate::envelope::Decay;
@@ -53,6 +54,10 @@ parameters! {
         wires_focus: 0.45 in 0.2..=3.0,
         /// Time in which the wires set in, in seconds.
         wires_attack_s: 0.0 in 0.0..=0.03,
+        /// Level of a room behind a gate: a dense burst that hardly decays until it is shut.
+        room: 0.0 in 0.0..=2.0,
+        /// Time until the gate shuts, in seconds.
+        room_s: 0.25 in 0.05..=1.0,
     }
 }
 
@@ -71,6 +76,7 @@ pub(super) struct SnareHit {
     drive: f32,
     makeup: f32,
     width: f32,
+    room: Option<GatedRoom>,
 }
 
 impl Snare {
@@ -103,13 +109,14 @@ impl Snare {
             drive,
             makeup: overdrive_makeup(drive),
             width: self.width,
+            room: (self.room > 0.0).then(|| GatedRoom::new(self, context)),
         }
     }
 }
 
 impl Hit for SnareHit {
     fn fill(&mut self, block: &mut [StereoFrame]) {
-        for frame in block {
+        for frame in &mut *block {
             let tone = self.onset.step() * (self.modes[0].step() + self.modes[1].step());
             let wires = self.wires_onset.step() * self.wires.step();
             let rattle = self.wires_level * wires + self.snap_level * self.snap.step();
@@ -121,9 +128,13 @@ impl Hit for SnareHit {
                 *out += overdrive(tone + wires, self.drive, self.makeup);
             }
         }
+        if let Some(room) = &mut self.room {
+            room.fill(block);
+        }
     }
 
     fn is_finished(&self) -> bool {
-        self.wires.is_finished() && self.snap.is_finished() && self.modes[0].is_finished()
+        let is_shut = self.room.as_ref().is_none_or(GatedRoom::is_shut);
+        is_shut && self.wires.is_finished() && self.snap.is_finished() && self.modes[0].is_finished()
     }
 }

@@ -49,7 +49,7 @@ pub(super) struct FilterAim {
 
 enum Kind {
     StateVariable(Box<StateVariable>),
-    Ladder { states: Box<[Ladder; 2]>, warped: Glide, resonance: Glide },
+    Ladder { ladder: Box<Ladder>, warped: Glide, resonance: Glide },
     Comb { states: [Comb; 2], period: Glide, resonance: Glide },
     Formant { states: [FormantFilter; 2] },
     Off,
@@ -76,7 +76,7 @@ impl VoiceFilter {
             FilterKind::Band => state_variable(FilterMode::Band),
             FilterKind::High => state_variable(FilterMode::High),
             FilterKind::Notch => state_variable(FilterMode::Notch),
-            FilterKind::Ladder => Kind::Ladder { states: Default::default(), warped, resonance },
+            FilterKind::Ladder => Kind::Ladder { ladder: Box::default(), warped, resonance },
             FilterKind::Comb => Kind::Comb { states: [Comb::new(rate), Comb::new(rate)], period: warped, resonance },
             FilterKind::Formant => Kind::Formant { states: Default::default() },
             FilterKind::Off => Kind::Off,
@@ -125,21 +125,29 @@ impl VoiceFilter {
             };
         }
         let drive = self.drive;
+        if let Kind::Ladder { ladder, warped, resonance } = &mut self.kind {
+            let values = |glide: &Glide| -> [f32; CONTROL_FRAMES] { std::array::from_fn(|n| glide.at(frame + n)) };
+            let gain = drive.map_or(1.0, |[gain, _]| gain.target());
+            let mut channels = channels;
+            ladder.process(
+                channels.each_mut().map(|samples| &mut **samples),
+                &values(warped),
+                &values(resonance),
+                gain,
+            );
+            for (samples, dc) in channels.into_iter().zip(&mut self.dc) {
+                samples.iter_mut().for_each(|sample| *sample = dc.process(*sample));
+            }
+            return;
+        }
         for (index, samples) in channels.into_iter().enumerate() {
-            if let (Some([gain, makeup]), false) = (drive, matches!(self.kind, Kind::Ladder { .. })) {
+            if let Some([gain, makeup]) = drive {
                 for (n, sample) in samples.iter_mut().enumerate() {
                     let driven = overdrive(0.5 * *sample, gain.at(frame + n), 2.0 * makeup.at(frame + n));
                     *sample = self.dc[index].process(driven);
                 }
             }
             match &mut self.kind {
-                Kind::Ladder { states, warped, resonance } => {
-                    let values =
-                        |glide: &Glide| -> [f32; CONTROL_FRAMES] { std::array::from_fn(|n| glide.at(frame + n)) };
-                    let gain = drive.map_or(1.0, |[gain, _]| gain.target());
-                    states[index].process(samples, &values(warped), &values(resonance), gain);
-                    samples.iter_mut().for_each(|sample| *sample = self.dc[index].process(*sample));
-                }
                 Kind::Comb { states, period, resonance } => {
                     for (n, sample) in samples.iter_mut().enumerate() {
                         *sample = states[index].process(*sample, period.at(frame + n), resonance.at(frame + n));
@@ -148,7 +156,7 @@ impl VoiceFilter {
                 Kind::Formant { states } => {
                     samples.iter_mut().for_each(|sample| *sample = states[index].process(*sample));
                 }
-                Kind::Off | Kind::StateVariable(_) => {}
+                Kind::Off | Kind::StateVariable(_) | Kind::Ladder { .. } => {}
             }
         }
     }
