@@ -83,6 +83,8 @@ struct Row {
     least: f64,
     most: f64,
     spearman: f64,
+    /// The same of the means at each setting.
+    of_means: f64,
     /// Settings, and the mean of what is measured at each.
     curve: Vec<(f64, f64)>,
 }
@@ -95,13 +97,13 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let composer = generate::composer(args.weights.as_deref())?;
     let style = Style::find(&args.style)?;
     let (settings, seeds) = (args.settings, args.seeds);
-    console.line(&format!("{}, {settings} settings of {seeds} seeds each; means at the ends", style.name))?;
+    console.line(&format!("{}, {settings} settings of {seeds} seeds each: of all loops, of the means; means at the ends", style.name))?;
     let mut rows = Vec::new();
     let wanted = |name: &str| args.control.is_empty() || args.control.iter().any(|control| control == name);
     for knob in KNOBS.iter().filter(|knob| wanted(knob.name)) {
         let row = measure(knob, &style, [settings, seeds], &composer, console)?;
-        let Row { control, measured, spearman, least, most, .. } = row;
-        console.line(&format!("{control:12} {spearman:6.3}  {least:8.2} to {most:8.2}  {measured}"))?;
+        let Row { control, measured, spearman, of_means, least, most, .. } = row;
+        console.line(&format!("{control:12} {spearman:6.3} {of_means:6.3}  {least:8.2} to {most:8.2}  {measured}"))?;
         for (setting, mean) in row.curve.iter().filter(|_| args.curves) {
             console.line(&format!("    {setting:6.2}  {mean:8.3}"))?;
         }
@@ -137,8 +139,8 @@ fn measure(
     }
     progress.finish_and_clear();
     let (least, most) = (curve[0].1, curve[curve.len() - 1].1);
-    let (loops, spearman) = (points.len(), spearman(&points));
-    Ok(Row { control: knob.name, measured: knob.measured, loops, least, most, spearman, curve })
+    let (loops, of_means, spearman) = (points.len(), spearman(&curve), spearman(&points));
+    Ok(Row { control: knob.name, measured: knob.measured, loops, least, most, spearman, of_means, curve })
 }
 
 fn compose(style: &Style, knob: &Knob, setting: f32, seed: u64, composer: &Composer) -> Result<(Score, Piece)> {
