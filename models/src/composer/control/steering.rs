@@ -23,6 +23,8 @@ const SYNCOPATION: f32 = 4.5;
 /// Log odds of a hit on a sixteenth within a fill. Networks expect fills at the end of four and eight bars; elsewhere 3.5 left three in
 /// four of them out.
 const FILL: f32 = 6.5;
+/// Added to the logit of snare and toms there: styles with claps hardly know a snare, and played hats with less.
+const FILL_DRUM: f32 = 9.0;
 /// Log odds of a strike at a place that a trait wants struck, of one more drum there, and added to that drum's logit.
 const PLACE: f32 = 1.5;
 const STACKED: f32 = 1.5;
@@ -103,7 +105,7 @@ impl<'a> Steering<'a> {
     pub fn symbol(&self, window: Window<'_>, cursor: Cursor, slot: usize, symbol: usize, filling: bool) -> f32 {
         match self.part {
             Part::Drums if filling && self.is_fill(slot) => match kit::drum(symbol) {
-                drum if fill::has(drum) => 5.0,
+                drum if fill::has(drum) => FILL_DRUM,
                 42 | 44 | 46 | 51 | 54 | 70 => -1.5,
                 _ => 0.0,
             },
