@@ -111,6 +111,18 @@ fn fills_come_where_they_are_asked_for() {
 }
 
 #[test]
+fn fills_where_the_networks_expect_none_do_not_go_on() {
+    let score = compose(&["house", "--fill", "3", "--bars", "12", "--roles", "drums"]);
+    let bar = score.meter().bar().0;
+    let is_fill = |index: &u32| {
+        let half = index * bar + bar / 2..(index + 1) * bar;
+        let own = notes(&score, Role::Drums).iter().filter(|note| half.contains(&note.start.0));
+        own.filter(|note| matches!(note.pitch.number(), 38 | 45 | 47 | 50)).count() >= 4
+    };
+    assert_eq!((0..12).filter(is_fill).collect::<Vec<u32>>(), [2, 5, 8, 11]);
+}
+
+#[test]
 fn a_mood_chooses_mode_and_tempo() {
     let [happy, sad] = ["happy", "sad"].map(|mood| {
         let made: Vec<Score> = ["1", "2", "3", "4", "5", "6"]
