@@ -3,11 +3,12 @@
 mod ablation;
 mod controls;
 mod mixes;
+mod originality;
 mod polyphonic;
 pub mod refiner;
 mod styles;
 
-use crate::commands::generate;
+use crate::commands::{generate, values};
 use crate::console::Console;
 use crate::corpus;
 use crate::error::Result;
@@ -29,6 +30,7 @@ enum Network {
     Composer(ComposerArgs),
     Controls(controls::Args),
     Mixes(mixes::Args),
+    Originality(originality::Args),
     Polyphonic(polyphonic::Args),
     Refiner(refiner::Args),
     Styles(styles::Args),
@@ -43,6 +45,9 @@ struct ComposerArgs {
     /// Weights file; the built-in one if not given
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+    /// Measure only this part; may be given several times
+    #[arg(long, value_name = "PART", value_parser = values::part)]
+    part: Vec<Part>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +56,7 @@ struct Row {
     pieces: usize,
     notes: usize,
     bars: usize,
+    /// Nats in a note, as `ngram`.
     network: f64,
     ngram: f64,
     network_per_bar: f64,
@@ -67,6 +73,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         Network::Composer(args) => composer(args, console),
         Network::Controls(args) => controls::run(args, console),
         Network::Mixes(args) => mixes::run(args, console),
+        Network::Originality(args) => originality::run(args, console),
         Network::Polyphonic(args) => polyphonic::run(args, console),
         Network::Refiner(args) => refiner::run(args, console),
         Network::Styles(args) => styles::run(args, console),
@@ -76,39 +83,24 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
 fn composer(args: &ComposerArgs, console: Console) -> Result<()> {
     let composer = generate::composer(args.weights.as_deref())?;
     let pieces = corpus::read(&args.corpus, console)?;
-    console.line("nats per note on test pieces (onset + symbol + length + velocity + micro-timing)")?;
+    console.line("nats per note (onset + symbol + length + velocity + micro-timing) and per bar, on test pieces")?;
     let mut rows = Vec::new();
-    for part in Part::ALL {
+    for part in Part::ALL.into_iter().filter(|part| args.part.is_empty() || args.part.contains(part)) {
         let Some(Score { pieces, bars, network, ngram, .. }) = line(&pieces, &composer, part) else { continue };
-        let name = part.name();
-        console.line(&format!(
-            "{name:8} {pieces:4} pieces {:6} notes {bars:6} bars  network {}",
-            network.notes,
-            factors(&network, bars)
-        ))?;
-        console.line(&format!("{:45} n-gram  {}", "", factors(&ngram, bars)))?;
-        rows.push(Row {
-            part: name,
-            pieces,
-            notes: network.notes,
-            bars,
-            network: network.per_note(),
-            ngram: ngram.per_note(),
-            network_per_bar: per_bar(&network, bars),
-            ngram_per_bar: per_bar(&ngram, bars),
-        });
+        let (name, notes) = (part.name(), network.notes);
+        let [network_per_bar, ngram_per_bar] = [&network, &ngram].map(|nats| nats.total() / bars.max(1) as f64);
+        let counts = format!("{name:8} {pieces:4} pieces {notes:6} notes {bars:5} bars");
+        console.line(&format!("{counts}  network {network_per_bar:7.3} a bar, {} a note", factors(&network)))?;
+        console.line(&format!("{:1$}  n-gram  {ngram_per_bar:7.3} a bar, {2} a note", "", counts.len(), factors(&ngram)))?;
+        let (network, ngram) = (network.per_note(), ngram.per_note());
+        rows.push(Row { part: name, pieces, notes, bars, network, ngram, network_per_bar, ngram_per_bar });
     }
     console.object(&rows)
 }
 
-fn per_bar(nats: &Nats, bars: usize) -> f64 {
-    nats.per_note() * nats.notes as f64 / bars.max(1) as f64
-}
-
-fn factors(nats: &Nats, bars: usize) -> String {
+fn factors(nats: &Nats) -> String {
     let each = |sum: f64| sum / nats.notes.max(1) as f64;
     let Nats { onset, symbol, length, velocity, offset, .. } = *nats;
     let [onset, symbol, length, velocity, offset] = [onset, symbol, length, velocity, offset].map(each);
-    let (note, bar) = (nats.per_note(), per_bar(nats, bars));
-    format!("{note:.3} ({onset:.3} + {symbol:.3} + {length:.3} + {velocity:.3} + {offset:.3}), {bar:.2} per bar")
+    format!("{:.3} ({onset:.3} + {symbol:.3} + {length:.3} + {velocity:.3} + {offset:.3})", nats.per_note())
 }

@@ -7,6 +7,7 @@ use crate::{patch_file, suggest};
 use riffsmith_dsp::score::{Chord, Key, Mode, Pitch, PitchClass, Role, Tempo};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{SampleRate, patch};
+use riffsmith_models::composer::Part;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -26,6 +27,11 @@ where
             .filter(|value| range.contains(value))
             .ok_or_else(|| Error::usage(format!("must be {} to {}, but was {text}", range.start(), range.end())))
     }
+}
+
+/// A part of the composer.
+pub fn part(text: &str) -> std::result::Result<Part, String> {
+    Part::from_name(text).ok_or_else(|| format!("must be one of {}", Part::ALL.map(Part::name).join(", ")))
 }
 
 /// A tempo.

@@ -8,6 +8,12 @@ pub fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
     sum / f64::from(count.max(1))
 }
 
+/// The standard deviation; 0 of nothing.
+pub fn deviation(values: &[f64]) -> f64 {
+    let middle = mean(values.iter().copied());
+    mean(values.iter().map(|value| (value - middle).powi(2))).sqrt()
+}
+
 /// Entropy of symbols in bits.
 pub fn entropy<T: Ord>(symbols: impl Iterator<Item = T>) -> f64 {
     let mut counts: BTreeMap<T, f64> = BTreeMap::new();
@@ -52,5 +58,6 @@ mod tests {
         assert_eq!(entropy([1, 2, 3, 4].into_iter()), 2.0);
         assert_eq!(entropy([5, 5, 5].into_iter()), 0.0);
         assert_eq!((mean([1.0, 4.0]), mean([])), (2.5, 0.0));
+        assert_eq!((deviation(&[1.0, 4.0]), deviation(&[])), (1.5, 0.0));
     }
 }

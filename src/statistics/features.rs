@@ -1,6 +1,6 @@
 //! Numbers that describe a loop.
 
-use super::basics::{entropy, mean};
+use super::basics::{deviation, entropy, mean};
 use riffsmith_dsp::score::{PitchClass, Role};
 use riffsmith_models::piece::{Event, Piece, STEPS_PER_QUARTER};
 
@@ -30,6 +30,7 @@ pub fn of_piece(piece: &Piece) -> [f64; FEATURES.len()] {
     let all: Vec<Event> = drums.iter().chain(&pitched).copied().collect();
     let chords = piece.part(Role::Chords);
     let lead = piece.part(Role::Lead);
+    let velocities: Vec<f64> = all.iter().map(|event| f64::from(event.velocity)).collect();
     [
         drums.len() as f64 / quarters,
         pitched.len() as f64 / quarters,
@@ -38,7 +39,7 @@ pub fn of_piece(piece: &Piece) -> [f64; FEATURES.len()] {
         consistency(piece, &all),
         mean(lead.windows(2).map(|pair| f64::from(pair[1].pitch.abs_diff(pair[0].pitch)))),
         chords.len() as f64 / strikes(chords).max(1) as f64,
-        deviation(&all),
+        deviation(&velocities),
     ]
 }
 
@@ -95,11 +96,6 @@ fn consistency(piece: &Piece, events: &[Event]) -> f64 {
         same as f64 / slots as f64
     };
     mean(bars.windows(2).map(alike))
-}
-
-fn deviation(events: &[Event]) -> f64 {
-    let middle = mean(events.iter().map(|event| f64::from(event.velocity)));
-    mean(events.iter().map(|event| (f64::from(event.velocity) - middle).powi(2))).sqrt()
 }
 
 #[cfg(test)]

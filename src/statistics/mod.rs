@@ -5,7 +5,7 @@ mod classifier;
 mod features;
 mod overlap;
 
-pub use basics::{entropy, mean, spearman};
+pub use basics::{deviation, entropy, mean, spearman};
 pub use classifier::Classifier;
 pub use features::{FEATURES, of_piece, outline};
 pub use overlap::overlapped_area;

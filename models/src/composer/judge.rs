@@ -2,12 +2,13 @@
 
 use super::chord_symbol;
 use super::context::Window;
-use super::control::{Controls, Form};
+use super::control::{Controls, Form, fill};
 use super::kit;
 use super::line::Line;
 use super::part::Part;
 use crate::originality::{BASS_BOUND, LEAD_BOUND, Originality};
 use crate::piece::STEPS_PER_QUARTER;
+use riffsmith_dsp::score::Role;
 
 /// Onsets in a quarter note that a part may have on average, at least and at most, and how many different symbols it needs.
 struct Bounds {
@@ -29,18 +30,16 @@ fn bounds(part: Part) -> Bounds {
     }
 }
 
-/// How many things are wrong with a draft: empty or too dense, stuck on one symbol, silent for too long, or a bass that ignores
-/// the chords.
+/// How many things are wrong with a draft: empty or too dense, stuck on one symbol, silent for too long, a bass that ignores the
+/// chords, and each fill that was asked for and is missing.
 pub fn faults(part: Part, window: Window<'_>, line: &Line, controls: &Controls) -> usize {
     let bounds = asked(bounds(part), part, controls);
     let grid = window.context.grid;
     let quarters = (window.bars * grid.steps) as f32 / STEPS_PER_QUARTER as f32;
     let tokens = line.tokens();
     let density = tokens.len() as f32 / quarters;
-    let mut different: Vec<u16> = tokens.iter().map(|token| token.symbol).collect();
-    different.sort_unstable();
-    different.dedup();
-    let run = tokens.chunk_by(|a, b| a.symbol == b.symbol).map(<[_]>::len).max().unwrap_or(0);
+    let symbols: Vec<u16> = tokens.iter().map(|token| token.symbol).collect();
+    let [different, run] = variety(&symbols);
     let onsets: Vec<u32> = tokens.iter().map(|token| line.step(token)).collect();
     let edges =
         [0].into_iter().chain(onsets.iter().copied()).zip(onsets.iter().copied().chain([window.bars * grid.steps]));
@@ -50,12 +49,30 @@ pub fn faults(part: Part, window: Window<'_>, line: &Line, controls: &Controls) 
         density < bounds.per_quarter.0,
         density > bounds.per_quarter.1,
         // One bar may well hold a single note or two.
-        different.len() < bounds.symbols.min(window.bars as usize + 1),
+        different < bounds.symbols.min(window.bars as usize + 1),
         run > bounds.run,
         silence > bounds.silence.saturating_mul(grid.steps),
         part == Part::Bass && off_chord(window, line) > 0.5,
     ];
-    checks.into_iter().filter(|&fault| fault).count()
+    let missing = if part == Part::Drums { fill::missing(line, grid, window.bars, controls) } else { 0 };
+    checks.into_iter().filter(|&fault| fault).count() + missing
+}
+
+/// How many different symbols there are, and the longest run of one.
+fn variety(symbols: &[u16]) -> [usize; 2] {
+    let run = symbols.chunk_by(|a, b| a == b).map(<[_]>::len).max().unwrap_or(0);
+    let mut different = symbols.to_vec();
+    different.sort_unstable();
+    different.dedup();
+    [different.len(), run]
+}
+
+/// True for a part that is stuck, by the bounds that drafts must keep where nothing else is asked for: fewer than three pitches in a
+/// lead, or one of them more than eight times in a row; 33 times in a bass; a single drum. `pitches` in the order of time.
+pub fn is_stuck(role: Role, pitches: &[u8], bars: u32) -> bool {
+    let bounds = bounds(Part::of_role(role));
+    let [different, run] = variety(&pitches.iter().map(|&pitch| u16::from(pitch)).collect::<Vec<u16>>());
+    different < bounds.symbols.min(bars as usize + 1) || run > bounds.run
 }
 
 /// The bounds where something is asked for that moves them: sparse parts are silent for longer, and so are those that wait for an

@@ -32,6 +32,7 @@ mod writer;
 
 pub use brief::{BARS, Brief, BriefOptions, SWINGS, TEMPERATURES, TOP_PS};
 pub use control::{CANDIDATES, Controls, FILLS, Form, HUMANIZES, Mood, Primer, SHIFTS};
+pub use judge::is_stuck;
 pub use part::Part;
 pub use style::STYLES;
 

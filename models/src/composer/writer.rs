@@ -61,16 +61,14 @@ pub fn write(task: &Task<'_>, rng: &mut Rng) -> Written {
             writer.begin_anew(bar);
         }
         let (given, from) = writer.given(bar);
-        let cursor = writer.repeat(bar, &given);
-        if from < task.window.context.grid.slots {
-            writer.draw(cursor, from, rng);
-        } else {
-            writer.decide(cursor, NEXT_BAR);
+        if task.steering.has_fill(bar) {
+            writer.fill(bar, &given, from, rng);
         }
+        writer.bar(bar, &given, from, rng);
     }
     let log_probability = writer.mean();
     writer.line.forget_before(0);
-    let line = writer.line.clone();
+    let line = writer.filled_line();
     Written { closure: if task.window.bars > 1 { writer.closure() } else { 0.0 }, line, log_probability }
 }
 
@@ -83,6 +81,10 @@ struct Writer<'a> {
     features: Vec<f32>,
     sum: f64,
     decisions: u32,
+    /// Bars that are played with a fill in place of what the line has there.
+    fills: Vec<Token>,
+    /// True while one is written.
+    is_filling: bool,
 }
 
 /// Log probability of a class among all.
@@ -102,7 +104,44 @@ impl<'a> Writer<'a> {
             features: Vec::new(),
             sum: 0.0,
             decisions: 0,
+            fills: Vec::new(),
+            is_filling: false,
         }
+    }
+
+    /// Writes a bar, after what is given of it.
+    fn bar(&mut self, bar: u32, given: &[Token], from: usize, rng: &mut Rng) {
+        let cursor = self.repeat(bar, given);
+        if from < self.task.window.context.grid.slots {
+            self.draw(cursor, from, rng);
+        } else {
+            self.decide(cursor, NEXT_BAR);
+        }
+    }
+
+    /// Writes a bar with a fill, and puts it aside: the network goes on from the beat, not from the fill. What it has just heard it
+    /// repeats, so that a fill where it expects none would go on for bars.
+    fn fill(&mut self, bar: u32, given: &[Token], from: usize, rng: &mut Rng) {
+        let (state, line) = (self.state.clone(), self.line.clone());
+        self.is_filling = true;
+        self.bar(bar, given, from, rng);
+        self.is_filling = false;
+        let written = std::mem::replace(&mut self.line, line);
+        self.state = state;
+        self.fills.extend(written.tokens().iter().filter(|token| token.bar == bar));
+    }
+
+    /// The line with its fills.
+    fn filled_line(&self) -> Line {
+        if self.fills.is_empty() {
+            return self.line.clone();
+        }
+        let is_beat = |token: &&Token| !self.task.steering.has_fill(token.bar);
+        let mut tokens: Vec<Token> = self.line.tokens().iter().filter(is_beat).chain(&self.fills).copied().collect();
+        tokens.sort_unstable();
+        let mut line = Line::new(self.task.window.context.grid);
+        tokens.into_iter().for_each(|token| line.push(token));
+        line
     }
 
     fn mean(&self) -> f64 {
@@ -172,7 +211,8 @@ impl<'a> Writer<'a> {
                 let is_free = onset >= from || (self.part == Part::Harmony && last.is_none());
                 is_free && grammar.allows_onset(cursor, last.as_ref(), onset)
             };
-            steer_onsets(&mut logits, allowed, |slot| steering.onset(cursor, slot));
+            let filling = self.is_filling;
+            steer_onsets(&mut logits, allowed, |slot| steering.onset(cursor, slot, filling));
             let onset = draw(&logits, allowed, taste, rng).expect("the next bar or the first slot is always allowed");
             self.count(onset.log_probability);
             if onset.class == NEXT_BAR {
@@ -187,7 +227,7 @@ impl<'a> Writer<'a> {
     /// What is struck at a slot, how long, how strong, how far off the grid.
     fn token(&mut self, cursor: Cursor, slot: usize, output: &[f32], rng: &mut Rng) -> Token {
         let Task { network, window, key, taste, steering, .. } = self.task;
-        let Self { part, line, features, .. } = self;
+        let Self { part, line, features, is_filling, .. } = self;
         let part = *part;
         let view = View { part, window, line };
         let grammar = Grammar { part, grid: window.context.grid };
@@ -195,7 +235,7 @@ impl<'a> Writer<'a> {
         let mix = network.mix(output, filled(features, |out| view.at(cursor, slot, out)));
         let mut logits = network.symbol_logits(&mix, filled(features, |out| view.symbol(cursor, slot, out)));
         for (symbol, logit) in logits.iter_mut().enumerate() {
-            *logit += steering.symbol(window, cursor, slot, symbol);
+            *logit += steering.symbol(window, cursor, slot, symbol, *is_filling);
         }
         let fits = |symbol: usize| grammar.allows_symbol(cursor, last, slot, symbol) && grammar.is_playable(symbol);
         let allowed = |symbol: usize| fits(symbol) && key.allows(part, symbol, line) && steering.allows(symbol);

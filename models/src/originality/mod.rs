@@ -26,6 +26,16 @@ pub const BASS_BOUND: usize = 16;
 /// Bars of drums in a row from which on they are a copy.
 pub const DRUM_BARS: usize = 2;
 
+/// Notes, or bars of drums, in a row that a role may share with a training piece; chords are everyone's.
+pub fn bound(role: Role) -> usize {
+    match role {
+        Role::Lead => LEAD_BOUND,
+        Role::Bass => BASS_BOUND,
+        Role::Drums => DRUM_BARS - 1,
+        Role::Chords => usize::MAX,
+    }
+}
+
 /// The index that comes with the weights.
 const BUILTIN: &[u8] = include_bytes!("../../weights/originality.bin");
 

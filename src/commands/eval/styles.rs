@@ -148,7 +148,7 @@ fn print(console: Console, row: &Row) -> Result<()> {
 }
 
 /// Our own grooves by the folders they lie in, which are named after the styles.
-fn grooves() -> Vec<(String, Piece)> {
+pub(super) fn grooves() -> Vec<(String, Piece)> {
     let read = |(name, text): (&str, &str)| {
         let folder = name.split('/').next().unwrap_or_default().to_owned();
         Some((folder, groove::read(name, text).ok()?))
@@ -210,7 +210,8 @@ fn measure(style: &Style, made: &[Made], own: &[&Piece], recognised: [f64; 2]) -
     }
 }
 
-fn pairs(outlines: &[Outline]) -> Vec<f64> {
+/// Distances of each two.
+pub(super) fn pairs(outlines: &[Outline]) -> Vec<f64> {
     let distance = |one: usize| {
         let row: Vec<f64> = outlines[..one].iter().map(|other| f64::from(outlines[one].distance(other))).collect();
         row
@@ -218,7 +219,8 @@ fn pairs(outlines: &[Outline]) -> Vec<f64> {
     (0..outlines.len()).into_par_iter().flat_map_iter(distance).collect()
 }
 
-fn in_key(score: &Score) -> Option<f64> {
+/// Share of the pitched notes that are in the key; `None` without any.
+pub(super) fn in_key(score: &Score) -> Option<f64> {
     let key = score.keys.first()?.1;
     let pitched = score.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track| &track.notes);
     let (inside, all) = pitched

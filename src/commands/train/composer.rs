@@ -5,8 +5,8 @@ mod report;
 
 use super::log::{Log, write};
 use super::minutes;
-use crate::commands::generate;
 use crate::commands::pack::stop_by_ctrl_c;
+use crate::commands::{generate, values};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "STYLE")]
     style: Option<String>,
     /// Train only this part; may be given several times [default: all that the data have]
-    #[arg(long, value_name = "PART", value_parser = part)]
+    #[arg(long, value_name = "PART", value_parser = values::part)]
     part: Vec<Part>,
     /// Weights file whose networks are kept for the parts that are not trained [default: those of --from, or the built-in ones]
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
@@ -66,10 +66,6 @@ pub struct Args {
     /// Replace existing files
     #[arg(long)]
     force: bool,
-}
-
-fn part(text: &str) -> std::result::Result<Part, String> {
-    Part::from_name(text).ok_or_else(|| format!("must be one of {}", Part::ALL.map(Part::name).join(", ")))
 }
 
 /// Trains part after part, writes the weights, and says what they are worth.

@@ -14,7 +14,7 @@ pub fn least_distance(role: Option<Role>) -> f32 {
 }
 
 /// What is compared of a piece: for each role the onsets in it, each with what sounds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outline {
     roles: Vec<(Role, Events)>,
 }
@@ -57,6 +57,17 @@ impl Outline {
             (*role, events.iter().map(event).collect())
         };
         Self { roles: piece.parts.iter().map(outline).collect() }
+    }
+
+    /// What one role plays of it.
+    pub fn only(mut self, role: Role) -> Self {
+        self.roles.retain(|(own, _)| *own == role);
+        self
+    }
+
+    /// True where nothing is played.
+    pub fn is_empty(&self) -> bool {
+        self.roles.iter().all(|(_, events)| events.is_empty())
     }
 
     /// From 0.0 (the same) to 1.0 (nothing in common): the mean over the roles of either, half by the rhythm and half by what sounds

@@ -1,5 +1,6 @@
 //! What a user can ask of the composer beyond style, key and chords. Nothing asked: the networks write as they have learnt.
 
+pub(crate) mod fill;
 mod form;
 mod mood;
 mod primer;

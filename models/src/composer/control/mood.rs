@@ -42,6 +42,12 @@ const MOODS: [(Mood, &str, f32, f32); 8] = [
     (Mood::Aggressive, "aggressive", -0.8, 1.0),
 ];
 
+/// Standard deviation of the brightness of the modes that suit a mood: about the step from one mode to the next.
+const MODE_SPREAD: f32 = 0.3;
+/// Added to the logit of a note for each fifth up from the tonic, at full valence; and of a chord for the mean of its notes.
+const COLOUR: f32 = 0.2;
+const CHORD_COLOUR: f32 = 0.5;
+
 impl Mood {
     /// All moods, from bright to dark.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -67,7 +73,8 @@ impl Mood {
         MOODS.iter().find(|(mood, ..)| *mood == self).expect("a test finds every mood")
     }
 
-    /// Weight of a mode: the more sharps it has over the major scale's flats, the brighter it is.
+    /// Weight of a mode: the nearer its brightness is to the valence, the more. Modes are the brighter the more sharps they have over
+    /// the major scale's flats; so listeners hear them, too (Temperley and Tan, "Emotional connotations of diatonic modes", 2013).
     pub fn weight(self, mode: Mode) -> f32 {
         let brightness = match mode {
             Mode::Lydian => 1.0,
@@ -78,12 +85,13 @@ impl Mood {
             Mode::Phrygian => -0.9,
             Mode::Locrian => -1.2,
         };
-        (4.0 * self.valence() * brightness).exp()
+        let away = (brightness - self.valence()) / MODE_SPREAD;
+        (-0.5 * away * away).exp()
     }
 
     /// How much busier than the style.
     pub(crate) fn density(self) -> f32 {
-        0.35 * self.arousal()
+        0.5 * self.arousal()
     }
 
     /// How much louder, in steps of velocity.
@@ -91,7 +99,13 @@ impl Mood {
         10.0 * self.arousal()
     }
 
-    /// Added to the logit of a chord.
+    /// Added to the logit of a pitch, so many semitones from the tonic: bright moods linger on what is bright in the mode, its major
+    /// third and sixth, dark ones on what is dark.
+    pub(crate) fn pitch(self, semitones: i32) -> f32 {
+        COLOUR * self.valence() * fifths(semitones) as f32
+    }
+
+    /// Added to the logit of a chord, the tonic at C: by its third, and by how bright its notes are in the key.
     pub(crate) fn chord(self, chord: Chord) -> f32 {
         let third = chord.quality.intervals().iter().find(|&&interval| matches!(interval, 3 | 4));
         let bright = match third {
@@ -100,8 +114,16 @@ impl Mood {
             _ => 0.0,
         };
         let is_tense = chord.quality.intervals().contains(&6) || chord.quality == Quality::Augmented;
-        2.5 * self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
+        let tones = chord.quality.intervals().iter().map(|interval| i32::from(chord.root.semitones() + interval));
+        let place = tones.clone().map(fifths).sum::<i32>() as f32 / tones.count().max(1) as f32;
+        self.valence() * (2.5 * bright + CHORD_COLOUR * place) + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
     }
+}
+
+/// Place on the line of fifths from the tonic, from the lowered second, -5, to the raised fourth, 6 (Temperley, "The Cognition of Basic
+/// Musical Structures", 2001): the higher, the brighter.
+fn fifths(semitones: i32) -> i32 {
+    (semitones * 7 + 5).rem_euclid(12) - 5
 }
 
 impl FromStr for Mood {

@@ -4,7 +4,7 @@
 //! given that nothing was struck before (the discrete hazard); a wish multiplies these odds, so that twice the odds everywhere mean
 //! more notes, and odds by metrical weight mean notes elsewhere, while the network still says which slots are likely.
 
-use super::{Controls, Form};
+use super::{Controls, Form, fill};
 use crate::composer::brief::Brief;
 use crate::composer::chord_symbol;
 use crate::composer::context::Window;
@@ -20,8 +20,9 @@ use crate::traits::Rule;
 const DENSITY: f32 = 2.4;
 /// Log odds that the syncopation adds at its ends, from the strongest to the weakest place.
 const SYNCOPATION: f32 = 4.5;
-/// Log odds of a hit within a fill.
-const FILL: f32 = 3.5;
+/// Log odds of a hit on a sixteenth within a fill. Networks expect fills at the end of four and eight bars; elsewhere 3.5 left three in
+/// four of them out.
+const FILL: f32 = 4.5;
 /// Log odds of a strike at a place that a trait wants struck, of one more drum there, and added to that drum's logit.
 const PLACE: f32 = 1.5;
 const STACKED: f32 = 1.5;
@@ -60,7 +61,7 @@ impl<'a> Steering<'a> {
     pub fn repeats(&self, bar: u32) -> Option<u32> {
         let form = self.controls.form.as_ref()?;
         // A fill is played anew.
-        form.repeats(bar, self.bars).filter(|_| !(self.part == Part::Drums && self.has_fill(bar)))
+        form.repeats(bar, self.bars).filter(|_| !self.has_fill(bar))
     }
 
     /// True where a new section begins that is not to go on from the one before.
@@ -68,8 +69,8 @@ impl<'a> Steering<'a> {
         self.controls.form.as_ref().is_some_and(|form| form.begins_anew(bar, self.bars))
     }
 
-    /// Log odds added to a strike at a slot.
-    pub fn onset(&self, cursor: Cursor, slot: usize) -> f32 {
+    /// Log odds added to a strike at a slot, while a bar is written with its fill or without.
+    pub fn onset(&self, cursor: Cursor, slot: usize, filling: bool) -> f32 {
         let stacked = cursor.taken.is_some() && slot == cursor.slot;
         if self.part == Part::Harmony {
             return 0.0;
@@ -90,18 +91,19 @@ impl<'a> Steering<'a> {
         }
         let density = DENSITY * self.controls.density();
         let syncopation = SYNCOPATION * self.controls.syncopation * (weakness(slot_step(slot), self.grid) - 0.4);
-        let fill = if self.part == Part::Drums && self.is_fill(bar, slot) { FILL } else { 0.0 };
+        let is_sixteenth = slot_step(slot).is_multiple_of(STEPS_PER_QUARTER / 4);
+        let fill = if filling && is_sixteenth && self.is_fill(slot) { FILL } else { 0.0 };
         // That a drum is not to be struck says nothing of the others.
         let place = self.wanted(bar, slot, |_| true);
         let place = PLACE * if self.part == Part::Drums { place.max(0.0) } else { place };
         density + syncopation + fill + crash + place + self.section(bar)
     }
 
-    /// Added to the logit of a symbol struck at a slot.
-    pub fn symbol(&self, window: Window<'_>, cursor: Cursor, slot: usize, symbol: usize) -> f32 {
+    /// Added to the logit of a symbol struck at a slot, while a bar is written with its fill or without.
+    pub fn symbol(&self, window: Window<'_>, cursor: Cursor, slot: usize, symbol: usize, filling: bool) -> f32 {
         match self.part {
-            Part::Drums if self.is_fill(cursor.bar, slot) => match kit::drum(symbol) {
-                38 | 45 | 47 | 50 => 5.0,
+            Part::Drums if filling && self.is_fill(slot) => match kit::drum(symbol) {
+                drum if fill::has(drum) => 5.0,
                 42 | 44 | 46 | 51 | 54 | 70 => -1.5,
                 _ => 0.0,
             },
@@ -123,12 +125,16 @@ impl<'a> Steering<'a> {
                 });
                 mood + under
             }
-            Part::Bass | Part::Lead => self.controls.range(self.part).map_or(0.0, |[low, high]| {
-                let [low, high] = [low, high].map(|pitch| f32::from(pitch.number()));
-                let pitch = (self.pitch(symbol)) as f32;
-                let from_middle = (pitch - (low + high) / 2.0) / ((high - low) / 2.0);
-                -MIDDLE * from_middle * from_middle
-            }),
+            Part::Bass | Part::Lead => {
+                let pitch = self.pitch(symbol);
+                let colour = self.controls.mood.map_or(0.0, |mood| mood.pitch(pitch - self.tonic));
+                let middle = self.controls.range(self.part).map_or(0.0, |[low, high]| {
+                    let [low, high] = [low, high].map(|pitch| f32::from(pitch.number()));
+                    let from_middle = (pitch as f32 - (low + high) / 2.0) / ((high - low) / 2.0);
+                    -MIDDLE * from_middle * from_middle
+                });
+                colour + middle
+            }
             _ => 0.0,
         }
     }
@@ -175,14 +181,13 @@ impl<'a> Steering<'a> {
         }
     }
 
-    fn has_fill(&self, bar: u32) -> bool {
-        self.controls.fill_every.is_some_and(|every| (bar + 1).is_multiple_of(every))
+    /// True for a bar that the part plays with a fill.
+    pub fn has_fill(&self, bar: u32) -> bool {
+        self.part == Part::Drums && fill::is_due(self.controls, bar)
     }
 
-    /// True in the second half of a bar with a fill, at most two quarter notes.
-    fn is_fill(&self, bar: u32, slot: usize) -> bool {
-        let length = (self.grid.steps / 2).min(2 * STEPS_PER_QUARTER);
-        self.has_fill(bar) && slot_step(slot) >= self.grid.steps - length
+    fn is_fill(&self, slot: usize) -> bool {
+        slot_step(slot) >= fill::start(self.grid)
     }
 
     fn follows_fill(&self, bar: u32) -> bool {

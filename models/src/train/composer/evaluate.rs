@@ -6,8 +6,10 @@ use super::mixture::balanced;
 use super::ngram::Ngram;
 use super::sampling::{varied, windows};
 use super::song::Song;
-use super::trainer::{batches, evaluate};
+use super::trainer::{Trained, batches, evaluate};
+use super::without::Without;
 use crate::composer::Composer;
+use crate::composer::layout::Layout;
 use crate::composer::part::Part;
 use crate::piece::{Piece, Split};
 use riffsmith_dsp::Seed;
@@ -38,7 +40,7 @@ pub struct Score {
     pub part: Part,
     /// Test pieces.
     pub pieces: usize,
-    /// Their bars, but for stretches in which the part is silent.
+    /// Bars of the windows that were evaluated; those in which the part is silent throughout are not.
     pub bars: usize,
     /// What the network loses on them.
     pub network: Nats,
@@ -54,40 +56,46 @@ pub fn table(pieces: &[Piece], composer: &Composer) -> Vec<Score> {
 /// The line of one part; `None` without test pieces.
 pub fn line(pieces: &[Piece], composer: &Composer, part: Part) -> Option<Score> {
     let songs: Vec<Song> = pieces.iter().filter_map(|piece| Song::new(piece, part)).collect();
-    let of = |split: Split| songs.iter().filter(move |song| song.split == split);
-    let test = judged(&songs, part);
+    let judged: Vec<&Song> = songs.iter().filter(|song| is_judged(part, song)).collect();
+    let test: Vec<Example<'_>> = judged.iter().flat_map(|song| windows(part, song)).collect();
     if test.is_empty() {
         return None;
     }
-    let all = |split: Split| balanced(of(split)).into_iter().flat_map(|song| windows(part, song)).collect::<Vec<_>>();
+    let all = |split: Split| {
+        let songs = balanced(songs.iter().filter(|song| song.split == split));
+        songs.into_iter().flat_map(|song| windows(part, song)).collect::<Vec<_>>()
+    };
     let ngram = Ngram::new(part, &counted(part, all(Split::Train)), &all(Split::Valid));
-    Some(Score {
-        part,
-        pieces: songs.iter().filter(|song| is_judged(song, part)).count(),
-        bars: test.iter().map(|example| example.window.bars as usize).sum(),
-        network: lost(composer, part, &test),
-        ngram: ngram.nats(&test),
-    })
+    let bars = test.iter().map(|example| example.window.bars as usize).sum();
+    let (network, ngram) = (lost(composer, part, &test), ngram.nats(&test));
+    Some(Score { part, pieces: judged.len(), bars, network, ngram })
 }
 
-/// True for a song that a part is judged on.
-fn is_judged(song: &Song, part: Part) -> bool {
+/// What a trained network loses on the test pieces of its part, as it was trained: `without` what it never heard.
+pub fn test_loss(pieces: &[Piece], trained: &Trained, without: Option<Without>) -> Nats {
+    let part = trained.part;
+    let songs: Vec<Song> =
+        pieces.iter().filter_map(|piece| Some(Song::new(piece, part)?.hiding(without))).collect();
+    let judged = songs.iter().filter(|song| is_judged(part, song));
+    let test: Vec<Example<'_>> = judged.flat_map(|song| windows(part, song)).collect();
+    lost_by(&Layout::new(part, trained.sizes), &trained.parameters, &test)
+}
+
+fn is_judged(part: Part, song: &Song) -> bool {
     song.split == Split::Test && benchmark(part).iter().any(|start| song.source.starts_with(start))
-}
-
-/// The windows that a part is judged on.
-pub(super) fn judged(songs: &[Song], part: Part) -> Vec<Example<'_>> {
-    songs.iter().filter(|song| is_judged(song, part)).flat_map(|song| windows(part, song)).collect()
 }
 
 /// What a composer's network loses on windows.
 pub(super) fn lost(composer: &Composer, part: Part, windows: &[Example<'_>]) -> Nats {
     let network = composer.network(part);
-    let layout = network.layout();
+    lost_by(network.layout(), network.parameters(), windows)
+}
+
+fn lost_by(layout: &Layout, parameters: &[f32], windows: &[Example<'_>]) -> Nats {
     let mut nats = Nats::default();
     // A few windows at a time: a batch holds every feature of every slot.
     for examples in windows.chunks(BATCH) {
-        nats.add(evaluate(layout, network.parameters(), &batches(part, layout, examples.to_vec(), BATCH)));
+        nats.add(evaluate(layout, parameters, &batches(layout.part, layout, examples.to_vec(), BATCH)));
     }
     nats
 }

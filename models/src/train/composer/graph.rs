@@ -28,9 +28,14 @@ pub struct Nats {
 }
 
 impl Nats {
+    /// All factors of all notes, and the bar lines.
+    pub fn total(&self) -> f64 {
+        self.onset + self.symbol + self.length + self.velocity + self.offset
+    }
+
     /// Nats in a note: all its factors and its share of the bar lines.
     pub fn per_note(&self) -> f64 {
-        (self.onset + self.symbol + self.length + self.velocity + self.offset) / self.notes.max(1) as f64
+        self.total() / self.notes.max(1) as f64
     }
 
     /// Adds another batch's.

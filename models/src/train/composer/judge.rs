@@ -151,7 +151,7 @@ pub fn judge(pieces: &[Piece], part: Part, before: &Composer, after: &Composer) 
             each.iter().for_each(|nats| sum.add(nats[which]));
             sum.per_note()
         };
-        let gain = |[before, after]: &[Nats; 2]| (total_of(before) - total_of(after), before.notes as f64);
+        let gain = |[before, after]: &[Nats; 2]| (before.total() - after.total(), before.notes as f64);
         (Losses { amount: amount(songs), before: total(0), after: total(1) }, each.iter().map(gain).collect::<Vec<_>>())
     };
     let (training, _) = losses(&train);
@@ -181,10 +181,6 @@ fn amount(songs: &[&Song]) -> Amount {
 fn thinned<'a>(songs: &[&'a Song], most: usize) -> Vec<&'a Song> {
     let every = amount(songs).notes.div_ceil(most).max(1);
     songs.iter().copied().step_by(every).collect()
-}
-
-fn total_of(nats: &Nats) -> f64 {
-    nats.per_note() * nats.notes as f64
 }
 
 /// The sum of the first numbers over that of the second, and its standard error over the pairs (Cochran, "Sampling Techniques",

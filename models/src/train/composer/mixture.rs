@@ -56,6 +56,7 @@ pub(super) mod tests {
             style: None,
             context: Context::new(Bar::new(Meter::COMMON).expect("a bar"), 4, false),
             tokens: Vec::new(),
+            without: None,
         };
         (0..count).map(song).collect()
     }

@@ -1,12 +1,12 @@
 //! Training of the composer's networks, and what they are measured against.
 
-mod ablation;
 mod batch;
 mod encode;
 mod evaluate;
 pub(super) mod graph;
 mod initial;
 mod judge;
+mod listener;
 mod mixture;
 mod ngram;
 mod plan;
@@ -17,13 +17,15 @@ pub mod speed;
 #[cfg(test)]
 mod tests;
 mod trainer;
+mod without;
 
-pub use ablation::{Ablation, Without, ablate};
-pub use evaluate::{Score, line, table};
+pub use evaluate::{Score, line, table, test_loss};
 pub use graph::Nats;
 pub use judge::{Amount, Copies, Judged, Losses, Verdict, can_train, judge};
 pub use plan::Plan;
+pub use listener::Listener;
 pub use trainer::{Progress, Start, Trained, train};
+pub use without::Without;
 
 pub use crate::composer::layout::Sizes;
 

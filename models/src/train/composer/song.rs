@@ -1,6 +1,7 @@
 //! Pieces ready to be learnt: what each part hears, its tokens, and windows of them.
 
 use super::encode;
+use super::without::Without;
 use crate::composer::context::{Context, Known, Window};
 use crate::composer::features::{Cursor, View};
 use crate::composer::grid::Bar;
@@ -23,6 +24,8 @@ pub struct Song {
     pub context: Context,
     /// What it plays.
     pub tokens: Vec<Token>,
+    /// What of the context no window shows.
+    pub without: Option<Without>,
 }
 
 impl Song {
@@ -53,7 +56,13 @@ impl Song {
                 context.hear(earlier, &line);
             }
         }
-        Some(Self { source: piece.source.clone(), split: piece.split, style: tags.first().copied(), context, tokens })
+        let (source, style) = (piece.source.clone(), tags.first().copied());
+        Some(Self { source, split: piece.split, style, context, tokens, without: None })
+    }
+
+    /// With something hidden from every window. What is drawn by chance stays the same.
+    pub fn hiding(self, without: Option<Without>) -> Self {
+        Self { without, ..self }
     }
 
     /// The name of its data set.
@@ -64,6 +73,7 @@ impl Song {
     /// Some bars of the song; those of a loop may begin anywhere and go round.
     pub fn window(&self, start: u32, bars: u32, known: Known) -> Window<'_> {
         let ends = self.context.is_loop || start + bars == self.context.bars;
+        let known = self.without.map_or(known, |without| without.left(known));
         Window { context: &self.context, known, start, bars, ends, bpm: self.context.bpm }
     }
 

@@ -4,7 +4,7 @@ use super::batch::{Batch, Example};
 use super::graph::{Graph, Nats};
 use super::song::{Song, replay};
 use super::{
-    Plan, Progress, Start, Verdict, Without, ablate, can_train, initial, judge, sampling, train, weights_file,
+    Listener, Plan, Progress, Start, Verdict, Without, can_train, initial, judge, line, sampling, test_loss, train, weights_file,
 };
 use crate::composer::grammar::Grammar;
 use crate::composer::grid::NEXT_BAR;
@@ -252,33 +252,79 @@ fn every_window_drawn_can_be_written_by_the_grammar() {
     }
 }
 
-/// Something else that a network could hear.
-type Change = fn(&mut Piece);
+#[test]
+fn what_is_hidden_changes_nothing_and_what_is_not_does() {
+    let plain = piece(1, Split::Train, "4/4");
+    let other = |without: Without| {
+        let mut other = plain.clone();
+        match without {
+            Without::Style => other.styles = vec!["jazz".to_owned()],
+            Without::Chord => other.harmony = vec![(0, "G7".parse().ok()), (24, "Ab".parse().ok())],
+            Without::Roles => {
+                let earlier = other.parts.iter_mut().filter(|(role, _)| *role != Role::Lead);
+                earlier.flat_map(|(_, events)| events).for_each(|event| event.step += 6);
+            }
+        }
+        other
+    };
+    for without in Without::ALL {
+        let inputs = |piece: &Piece, hidden: Option<Without>| {
+            let song = Song::new(piece, Part::Lead).expect("it has a lead").hiding(hidden);
+            let layout = Layout::new(Part::Lead, SMALL);
+            let batch = Batch::new(Part::Lead, layout.widths, &sampling::windows(Part::Lead, &song));
+            [batch.inputs, batch.onset_features, batch.at, batch.symbol_features, batch.tail]
+        };
+        let other = other(without);
+        assert_ne!(inputs(&plain, None), inputs(&other, None), "{without:?}");
+        assert_eq!(inputs(&plain, Some(without)), inputs(&other, Some(without)), "{without:?}");
+        assert_ne!(inputs(&plain, Some(without)), inputs(&plain, None), "{without:?}");
+    }
+}
 
 #[test]
-fn what_a_network_is_kept_from_makes_no_difference_to_it() {
-    let with = |change: Change| {
-        let mut pieces = pieces();
-        let mut judged = piece(9, Split::Test, "4/4");
-        judged.source = "freedoom-midi/judged".to_owned();
-        change(&mut judged);
-        pieces.push(judged);
-        pieces
+fn networks_that_are_compared_learn_from_the_same_windows() {
+    let pieces: Vec<Piece> = (0..5).map(|seed| piece(seed, Split::Train, "4/4")).collect();
+    let drawn = |without: Option<Without>| {
+        let songs = pieces.iter().filter_map(|piece| Some(Song::new(piece, Part::Bass)?.hiding(without)));
+        let songs: Vec<Song> = songs.collect();
+        let sampling = sampling::Sampling::new(Part::Bass, &songs);
+        let mut rng = Seed(3).rng();
+        (0..20).map(|_| sampling.draw(&mut rng).tokens).collect::<Vec<Vec<Token>>>()
     };
-    let lost = |without: Without, change: Change| {
-        let plan = Plan { steps: 16, batch: 2, evaluate_every: 8, without, sizes: SMALL, ..Plan::of(Part::Lead) };
-        let ablation = ablate(&with(change), &plan, &mut Log::default()).expect("trainable").expect("a test piece");
-        assert!(ablation.steps == 16 && ablation.nats.notes > 0);
-        ablation.nats.per_note()
-    };
-    let changes: [(Without, Change); 3] = [
-        (Without::Style, |piece| piece.styles = vec!["jazz".to_owned()]),
-        (Without::Chord, |piece| piece.harmony.iter_mut().for_each(|(_, chord)| *chord = "Bbm7".parse().ok())),
-        (Without::Roles, |piece| piece.parts.retain(|(role, _)| *role == Role::Lead)),
-    ];
-    for (without, change) in changes {
-        assert!(without.is_heard_by(Part::Lead));
-        assert_eq!(lost(without, |_| ()), lost(without, change), "{without:?}");
-        assert_ne!(lost(Without::Nothing, |_| ()), lost(Without::Nothing, change), "{without:?}");
+    let all = drawn(None);
+    assert!(Without::ALL.into_iter().all(|without| drawn(Some(without)) == all));
+}
+
+#[test]
+fn a_line_counts_the_bars_of_the_test_pieces() {
+    let splits = [Split::Train, Split::Train, Split::Valid, Split::Test, Split::Test];
+    let mut pieces: Vec<Piece> = splits.into_iter().zip(0..).map(|(split, seed)| piece(seed, split, "4/4")).collect();
+    pieces.iter_mut().for_each(|piece| piece.source.insert_str(0, "freedoom-midi/"));
+    // Test music of another set is not what the part is judged on.
+    pieces.push(piece(9, Split::Test, "4/4"));
+    let composer = Composer::builtin().expect("built in");
+    let score = line(&pieces, &composer, Part::Bass).expect("test pieces");
+    assert_eq!((score.pieces, score.bars, score.network.notes), (2, 8, 2 * 32));
+    assert_eq!(score.network.notes, score.ngram.notes);
+    let plan = Plan { sizes: SMALL, steps: 8, evaluate_every: 8, batch: 2, ..Plan::of(Part::Bass) };
+    let short = Plan { without: Some(Without::Chord), ..plan };
+    let trained = train(&pieces, &short, Start::Fresh, &mut Log::default()).expect("it trains");
+    let lost = test_loss(&pieces, &trained, short.without);
+    assert_eq!(lost.notes, score.network.notes);
+    assert!(lost.per_note() > score.network.per_note(), "{lost:?}");
+}
+
+#[test]
+fn a_listener_is_surprised_by_what_it_has_not_heard() {
+    let mut known: Vec<Piece> = (0..6).map(|seed| piece(seed, Split::Train, "4/4")).collect();
+    known.push(piece(7, Split::Valid, "4/4"));
+    let listener = Listener::new(&known, &[Part::Bass, Part::Lead]);
+    let usual = piece(8, Split::Test, "4/4");
+    let mut strange = usual.clone();
+    for (role, events) in &mut strange.parts {
+        events.iter_mut().filter(|_| *role != Role::Drums).zip(0..).for_each(|(event, index)| event.pitch += index % 3);
     }
+    assert!(listener.surprise(&strange) > listener.surprise(&usual) + 0.3);
+    strange.parts.clear();
+    assert_eq!(listener.surprise(&strange), 0.0);
 }

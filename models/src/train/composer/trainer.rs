@@ -94,8 +94,8 @@ const VALIDATION_NOTES: usize = 12_000;
 /// If the plan's sizes are not those of the network to start from.
 pub fn train(pieces: &[Piece], plan: &Plan, start: Start<'_>, watch: &mut dyn Watch<Progress>) -> Result<Trained> {
     let part = plan.part;
-    let learnt = pieces.iter().filter(|piece| piece.split != Split::Test);
-    let songs: Vec<Song> = learnt.filter_map(|piece| plan.without.song(piece, part)).collect();
+    let song = |piece: &Piece| Some(Song::new(piece, part)?.hiding(plan.without));
+    let songs: Vec<Song> = pieces.iter().filter(|piece| piece.split != Split::Test).filter_map(song).collect();
     let of = |split: Split| songs.iter().filter(move |song| song.split == split);
     let sampling = Sampling::new(part, of(Split::Train));
     let validation = balanced(of(Split::Valid));

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Role, Score};
 use riffsmith_models::composer::{Composer, Part};
-use riffsmith_models::originality::{BASS_BOUND, DRUM_BARS, LEAD_BOUND, Match, Originality, build};
+use riffsmith_models::originality::{Match, Originality, bound, build};
 use riffsmith_models::piece::{Event, Piece, Split};
 use riffsmith_models::train::composer::{Copies, Judged, Progress, Trained, Verdict, judge};
 use serde_json::json;
@@ -195,11 +195,7 @@ fn compose(composer: &Composer, style: Option<&Style>) -> Result<Vec<Score>> {
 
 /// How many loops and how many stretches of held-out pieces share more than the bound with a training piece.
 fn copies_of(index: &Originality, loops: &[Score], pieces: &[Piece], role: Role) -> Copies {
-    let bound = match role {
-        Role::Lead => LEAD_BOUND,
-        Role::Bass => BASS_BOUND,
-        Role::Drums | Role::Chords => DRUM_BARS - 1,
-    };
+    let bound = bound(role);
     let share = |found: Vec<Option<Match>>| {
         let beyond = found.iter().flatten().filter(|found| found.length > bound).count();
         beyond as f64 / found.len().max(1) as f64
