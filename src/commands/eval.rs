@@ -91,7 +91,12 @@ fn composer(args: &ComposerArgs, console: Console) -> Result<()> {
         let [network_per_bar, ngram_per_bar] = [&network, &ngram].map(|nats| nats.total() / bars.max(1) as f64);
         let counts = format!("{name:8} {pieces:4} pieces {notes:6} notes {bars:5} bars");
         console.line(&format!("{counts}  network {network_per_bar:7.3} a bar, {} a note", factors(&network)))?;
-        console.line(&format!("{:1$}  n-gram  {ngram_per_bar:7.3} a bar, {2} a note", "", counts.len(), factors(&ngram)))?;
+        console.line(&format!(
+            "{:1$}  n-gram  {ngram_per_bar:7.3} a bar, {2} a note",
+            "",
+            counts.len(),
+            factors(&ngram)
+        ))?;
         let (network, ngram) = (network.per_note(), ngram.per_note());
         rows.push(Row { part: name, pieces, notes, bars, network, ngram, network_per_bar, ngram_per_bar });
     }

@@ -129,7 +129,11 @@ mod tests {
             test: vec![4.0; validation.len()],
         };
         let full = row(None, &[3.0, 3.2]);
-        assert!(line(&full, None).contains("lead     nothing      8    3.100               4.000"), "{}", line(&full, None));
+        assert!(
+            line(&full, None).contains("lead     nothing      8    3.100               4.000"),
+            "{}",
+            line(&full, None)
+        );
         let blind = line(&row(Some("chord"), &[3.3, 3.7]), Some(&full));
         assert!(blind.contains("3.500 (+0.400 sd 0.100)") && blind.contains("4.000 (+0.000 sd 0.000)"), "{blind}");
     }

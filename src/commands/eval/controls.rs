@@ -97,7 +97,10 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let composer = generate::composer(args.weights.as_deref())?;
     let style = Style::find(&args.style)?;
     let (settings, seeds) = (args.settings, args.seeds);
-    console.line(&format!("{}, {settings} settings of {seeds} seeds each: of all loops, of the means; means at the ends", style.name))?;
+    console.line(&format!(
+        "{}, {settings} settings of {seeds} seeds each: of all loops, of the means; means at the ends",
+        style.name
+    ))?;
     let mut rows = Vec::new();
     let wanted = |name: &str| args.control.is_empty() || args.control.iter().any(|control| control == name);
     for knob in KNOBS.iter().filter(|knob| wanted(knob.name)) {

@@ -120,7 +120,9 @@ fn print(report: &Report, console: Console) -> Result<()> {
         "{} parts of {} loops of {BARS} bars; beside them the held-out grooves",
         report.parts, report.loops
     ))?;
-    console.line("role    parts  copies  empty  stuck  identical  alike  one pitch / grooves  distance / grooves  ratio")?;
+    console.line(
+        "role    parts  copies  empty  stuck  identical  alike  one pitch / grooves  distance / grooves  ratio",
+    )?;
     for row in &report.roles {
         let Row { parts, copies, empty, stuck, identical, alike, single, distance, .. } = row;
         console.line(&format!(
@@ -136,7 +138,8 @@ fn print(report: &Report, console: Console) -> Result<()> {
     let [own, theirs] = report.distance;
     console.line(&format!("whole loops: distance {own:.3} / {theirs:.3}, ratio {:.3}", own / theirs))?;
     let Strict { loops, in_key: [mean, least] } = report.strict;
-    console.line(&format!("strict keys, {loops} loops: {mean:.6} of the pitched notes in the scale, at least {least:.6}"))
+    console
+        .line(&format!("strict keys, {loops} loops: {mean:.6} of the pitched notes in the scale, at least {least:.6}"))
 }
 
 fn compose(style: &Style, seeds: std::ops::Range<u64>, strict_key: bool, composer: &Composer) -> Result<Vec<Score>> {
@@ -229,12 +232,19 @@ mod tests {
         let style = Style::find("house").expect("a style");
         let mut loops = compose(&style, 1..4, false, &composer).expect("composes");
         let plain = row(Role::Lead, &[made(loops.clone())]);
-        assert_eq!([plain.parts, plain.copies, plain.empty, plain.stuck, plain.identical, plain.alike], [3, 0, 0, 0, 0, 0]);
+        assert_eq!(
+            [plain.parts, plain.copies, plain.empty, plain.stuck, plain.identical, plain.alike],
+            [3, 0, 0, 0, 0, 0]
+        );
         assert!(plain.distance.iter().all(|distance| (0.3..1.0).contains(distance)), "{:?}", plain.distance);
         // The same lead once more, one that repeats a note, and one without notes.
         loops.extend(loops.clone());
-        let leads: Vec<&mut Vec<Note>> =
-            loops.iter_mut().flat_map(|score| &mut score.tracks).filter(|track| track.role == Some(Role::Lead)).map(|track| &mut track.notes).collect();
+        let leads: Vec<&mut Vec<Note>> = loops
+            .iter_mut()
+            .flat_map(|score| &mut score.tracks)
+            .filter(|track| track.role == Some(Role::Lead))
+            .map(|track| &mut track.notes)
+            .collect();
         for (index, notes) in leads.into_iter().enumerate() {
             let first = notes[0].pitch;
             match index {

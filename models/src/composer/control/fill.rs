@@ -54,9 +54,8 @@ mod tests {
                 strike(bar, slot, if bar == 1 { 45 } else { 42 });
             }
         }
-        let missing = |every: Option<u32>| {
-            missing(&line, grid, 4, &Controls { fill_every: every, ..Controls::default() })
-        };
+        let missing =
+            |every: Option<u32>| missing(&line, grid, 4, &Controls { fill_every: every, ..Controls::default() });
         assert_eq!([None, Some(1), Some(2), Some(4)].map(missing), [0, 3, 1, 1]);
     }
 }

@@ -116,7 +116,8 @@ impl Mood {
         let is_tense = chord.quality.intervals().contains(&6) || chord.quality == Quality::Augmented;
         let tones = chord.quality.intervals().iter().map(|interval| i32::from(chord.root.semitones() + interval));
         let place = tones.clone().map(fifths).sum::<i32>() as f32 / tones.count().max(1) as f32;
-        self.valence() * (2.5 * bright + CHORD_COLOUR * place) + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
+        self.valence() * (2.5 * bright + CHORD_COLOUR * place)
+            + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
     }
 }
 

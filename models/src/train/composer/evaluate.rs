@@ -74,8 +74,7 @@ pub fn line(pieces: &[Piece], composer: &Composer, part: Part) -> Option<Score> 
 /// What a trained network loses on the test pieces of its part, as it was trained: `without` what it never heard.
 pub fn test_loss(pieces: &[Piece], trained: &Trained, without: Option<Without>) -> Nats {
     let part = trained.part;
-    let songs: Vec<Song> =
-        pieces.iter().filter_map(|piece| Some(Song::new(piece, part)?.hiding(without))).collect();
+    let songs: Vec<Song> = pieces.iter().filter_map(|piece| Some(Song::new(piece, part)?.hiding(without))).collect();
     let judged = songs.iter().filter(|song| is_judged(part, song));
     let test: Vec<Example<'_>> = judged.flat_map(|song| windows(part, song)).collect();
     lost_by(&Layout::new(part, trained.sizes), &trained.parameters, &test)

@@ -4,7 +4,8 @@ use super::batch::{Batch, Example};
 use super::graph::{Graph, Nats};
 use super::song::{Song, replay};
 use super::{
-    Listener, Plan, Progress, Start, Verdict, Without, can_train, initial, judge, line, sampling, test_loss, train, weights_file,
+    Listener, Plan, Progress, Start, Verdict, Without, can_train, initial, judge, line, sampling, test_loss, train,
+    weights_file,
 };
 use crate::composer::grammar::Grammar;
 use crate::composer::grid::NEXT_BAR;

@@ -1,7 +1,9 @@
 //! The controls, each with what it sets and what should follow.
 
-use super::measures::{bars_without_fill, brightness, deviation, intensity, off_beat, pitches, strikes, surprise, swing};
 use super::Heard;
+use super::measures::{
+    bars_without_fill, brightness, deviation, intensity, off_beat, pitches, strikes, surprise, swing,
+};
 use crate::recipe::Choices;
 use crate::statistics::mean;
 use riffsmith_dsp::score::{Pitch, Role};

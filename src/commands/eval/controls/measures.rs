@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn scales_are_the_brighter_the_higher_they_lie_on_the_line_of_fifths() {
-        let scale = |intervals: [u8; 7]| measured(brightness, "D", Role::Lead, &intervals.map(|interval| 62 + interval));
+        let scale =
+            |intervals: [u8; 7]| measured(brightness, "D", Role::Lead, &intervals.map(|interval| 62 + interval));
         let [phrygian, minor, dorian, mixolydian, major] = [
             [0, 1, 3, 5, 7, 8, 10],
             [0, 2, 3, 5, 7, 8, 10],
