@@ -31,7 +31,7 @@ fn bounds(part: Part) -> Bounds {
 }
 
 /// How many things are wrong with a draft: empty or too dense, stuck on one symbol, silent for too long, a bass that ignores the
-/// chords, and each fill that was asked for and is missing.
+/// chords, and each fill that is missing or was not asked for.
 pub fn faults(part: Part, window: Window<'_>, line: &Line, controls: &Controls) -> usize {
     let bounds = asked(bounds(part), part, controls);
     let grid = window.context.grid;
@@ -54,8 +54,8 @@ pub fn faults(part: Part, window: Window<'_>, line: &Line, controls: &Controls) 
         silence > bounds.silence.saturating_mul(grid.steps),
         part == Part::Bass && off_chord(window, line) > 0.5,
     ];
-    let missing = if part == Part::Drums { fill::missing(line, grid, window.bars, controls) } else { 0 };
-    checks.into_iter().filter(|&fault| fault).count() + missing
+    let fills = if part == Part::Drums { fill::misplaced(line, grid, window.bars, controls) } else { 0 };
+    checks.into_iter().filter(|&fault| fault).count() + fills
 }
 
 /// How many different symbols there are, and the longest run of one.

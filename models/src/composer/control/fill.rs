@@ -24,14 +24,15 @@ pub fn has(drum: u8) -> bool {
     matches!(drum, 38 | 45 | 47 | 50)
 }
 
-/// Bars where a fill is due and is not heard.
-pub fn missing(line: &Line, grid: Bar, bars: u32, controls: &Controls) -> usize {
-    let struck = |bar: u32| {
+/// Bars where a fill is due and is not heard, and bars where one is heard that is not due. None where nothing is asked for.
+pub fn misplaced(line: &Line, grid: Bar, bars: u32, controls: &Controls) -> usize {
+    let is_heard = |bar: u32| {
         let from = bar * grid.steps + start(grid);
         let own = line.tokens().iter().filter(|token| token.bar == bar && line.step(token) >= from);
-        own.filter(|token| has(kit::drum(usize::from(token.symbol)))).count()
+        own.filter(|token| has(kit::drum(usize::from(token.symbol)))).count() >= LEAST
     };
-    (0..bars).filter(|&bar| is_due(controls, bar) && struck(bar) < LEAST).count()
+    let is_asked = controls.fill_every.is_some();
+    (0..bars).filter(|&bar| is_asked && is_due(controls, bar) != is_heard(bar)).count()
 }
 
 #[cfg(test)]
@@ -41,7 +42,7 @@ mod tests {
     use crate::composer::quantise::ON_GRID;
 
     #[test]
-    fn a_fill_is_missing_where_the_beat_goes_on() {
+    fn a_fill_is_misplaced_where_none_is_due_and_missing_where_one_is() {
         let grid = Bar::new("4/4".parse().expect("a metre")).expect("a bar");
         let mut line = Line::new(grid);
         let mut strike = |bar: u32, slot: u8, drum: u8| {
@@ -54,8 +55,9 @@ mod tests {
                 strike(bar, slot, if bar == 1 { 45 } else { 42 });
             }
         }
-        let missing =
-            |every: Option<u32>| missing(&line, grid, 4, &Controls { fill_every: every, ..Controls::default() });
-        assert_eq!([None, Some(1), Some(2), Some(4)].map(missing), [0, 3, 1, 1]);
+        let misplaced =
+            |every: Option<u32>| misplaced(&line, grid, 4, &Controls { fill_every: every, ..Controls::default() });
+        // The second bar has one.
+        assert_eq!([None, Some(1), Some(2), Some(4)].map(misplaced), [0, 3, 1, 2]);
     }
 }

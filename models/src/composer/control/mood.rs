@@ -44,9 +44,8 @@ const MOODS: [(Mood, &str, f32, f32); 8] = [
 
 /// Standard deviation of the brightness of the modes that suit a mood: about the step from one mode to the next.
 const MODE_SPREAD: f32 = 0.3;
-/// Added to the logit of a note for each fifth up from the tonic, at full valence; and of a chord for the mean of its notes.
+/// Added to the logit of a note for each fifth up from the tonic, at full valence.
 const COLOUR: f32 = 0.2;
-const CHORD_COLOUR: f32 = 0.5;
 
 impl Mood {
     /// All moods, from bright to dark.
@@ -105,7 +104,7 @@ impl Mood {
         COLOUR * self.valence() * fifths(semitones) as f32
     }
 
-    /// Added to the logit of a chord, the tonic at C: by its third, and by how bright its notes are in the key.
+    /// Added to the logit of a chord.
     pub(crate) fn chord(self, chord: Chord) -> f32 {
         let third = chord.quality.intervals().iter().find(|&&interval| matches!(interval, 3 | 4));
         let bright = match third {
@@ -114,10 +113,7 @@ impl Mood {
             _ => 0.0,
         };
         let is_tense = chord.quality.intervals().contains(&6) || chord.quality == Quality::Augmented;
-        let tones = chord.quality.intervals().iter().map(|interval| i32::from(chord.root.semitones() + interval));
-        let place = tones.clone().map(fifths).sum::<i32>() as f32 / tones.count().max(1) as f32;
-        self.valence() * (2.5 * bright + CHORD_COLOUR * place)
-            + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
+        2.5 * self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
     }
 }
 

@@ -22,7 +22,7 @@ const DENSITY: f32 = 2.4;
 const SYNCOPATION: f32 = 4.5;
 /// Log odds of a hit on a sixteenth within a fill. Networks expect fills at the end of four and eight bars; elsewhere 3.5 left three in
 /// four of them out.
-const FILL: f32 = 4.5;
+const FILL: f32 = 6.5;
 /// Log odds of a strike at a place that a trait wants struck, of one more drum there, and added to that drum's logit.
 const PLACE: f32 = 1.5;
 const STACKED: f32 = 1.5;
@@ -108,7 +108,7 @@ impl<'a> Steering<'a> {
                 _ => 0.0,
             },
             // Fills where they are asked for, and nowhere else.
-            Part::Drums if self.controls.fill_every.is_some() && matches!(kit::drum(symbol), 45 | 47 | 50) => -3.0,
+            Part::Drums if self.controls.fill_every.is_some() && self.is_roll(slot, kit::drum(symbol)) => -3.0,
             Part::Drums if slot == 0 && kit::drum(symbol) == 49 && self.follows_fill(cursor.bar) => 3.0,
             Part::Drums => {
                 let drum = kit::drum(symbol);
@@ -186,6 +186,13 @@ impl<'a> Steering<'a> {
         self.part == Part::Drums && fill::is_due(self.controls, bar)
     }
 
+    /// True for what a fill would be made of, where none is: toms, and in the second half of a bar snares off the quarters.
+    fn is_roll(&self, slot: usize, drum: u8) -> bool {
+        let is_weak = !slot_step(slot).is_multiple_of(STEPS_PER_QUARTER);
+        fill::has(drum) && (drum != 38 || (is_weak && self.is_fill(slot)))
+    }
+
+    /// True for a slot where fills are played.
     fn is_fill(&self, slot: usize) -> bool {
         slot_step(slot) >= fill::start(self.grid)
     }

@@ -131,7 +131,7 @@ pub const KNOBS: [Knob; 9] = [
     },
     Knob {
         name: "valence",
-        measured: "brightness of the notes, eight moods by their valence",
+        measured: "brightness of chords and notes, eight moods by their valence",
         settings: Settings::Moods(Mood::valence),
         set: set_mood,
         measure: brightness,
