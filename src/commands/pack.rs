@@ -57,7 +57,7 @@ struct Content {
     /// Loops, full mixes and single parts together, 0 to 2000
     #[arg(long, value_name = "N", default_value = "60", value_parser = values::within(LOOPS), allow_hyphen_values = true)]
     loops: u32,
-    /// One-shots, 0 to 1000
+    /// One-shots, 0 to 2000
     #[arg(long, value_name = "N", default_value = "80", value_parser = values::within(ONE_SHOTS), allow_hyphen_values = true)]
     one_shots: u32,
     /// Multi-sampled instruments, 0 to 50

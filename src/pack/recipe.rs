@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 /// Loops that can be asked for.
 pub const LOOPS: RangeInclusive<u32> = 0..=2000;
 /// One-shots that can be asked for.
-pub const ONE_SHOTS: RangeInclusive<u32> = 0..=1000;
+pub const ONE_SHOTS: RangeInclusive<u32> = 0..=2_000;
 /// Multi-sampled instruments that can be asked for.
 pub const INSTRUMENTS: RangeInclusive<u32> = 0..=50;
 /// The longest name of a pack, and of a label, in characters.

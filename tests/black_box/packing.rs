@@ -350,7 +350,7 @@ fn what_cannot_be_packed_is_refused_before_anything_is_made() {
         ),
         (&["house", "--loops", "-1"], "--loops must be 0 to 2000, but was -1"),
         (&["house", "--shard", "5/4"], "--shard must be K/N, such as 1/4, with K from 1 to N, but was 5/4"),
-        (&["house", "--one-shots", "1000"], "--one-shots must be at most"),
+        (&["house", "--one-shots", "2000"], "--one-shots must be at most"),
         (&["house", "--date", "2026-02-30"], "--date"),
     ] {
         let assert = riffsmith().arg("pack").args(arguments).arg("--out").arg(directory.path()).assert().code(2);
