@@ -4,6 +4,7 @@
 mod arrange;
 pub mod audition;
 pub mod check;
+mod checksum;
 pub mod cli;
 pub mod commands;
 pub mod console;

@@ -1,5 +1,6 @@
 //! The recipe: every choice that made a loop, enough to make it again to the last byte.
 
+use crate::checksum::sha256;
 use crate::error::{Error, Result};
 use crate::refine::Refinement;
 use crate::style::Style;
@@ -174,11 +175,15 @@ impl Recipe {
         let text = text.ok_or_else(|| Error::failed("it holds no recipe"))?;
         let Stored { part, mut recipe, as_styled } = serde_json::from_str(&text)
             .map_err(|error| Error::failed(format!("its recipe is not understood: {error}")))?;
-        if let Some(AsStyled { patches, is_mastered }) = as_styled {
+        if let Some(AsStyled { patches, is_mastered, checksum }) = as_styled {
             let style = Style::find(&recipe.style)?;
             recipe.style_rules = style.rules();
             recipe.mix = style.desk(&patches)?;
             recipe.master = is_mastered.then(|| finish(&style, &recipe.roles));
+            if recipe.checksum() != checksum {
+                let message = format!("the style {} is not what it was when the file was made", recipe.style);
+                return Err(Error::failed(message).hint(format!("use riffsmith {}", recipe.version)));
+            }
         }
         recipe.check()?;
         Ok((recipe, part))
@@ -217,7 +222,15 @@ impl Recipe {
         let is_as_styled = style.rules() == self.style_rules
             && style.desk(&patches).is_ok_and(|mix| mix == self.mix)
             && self.master.as_ref().is_none_or(|master| *master == finish);
-        is_as_styled.then_some(AsStyled { patches, is_mastered: self.master.is_some() })
+        let is_mastered = self.master.is_some();
+        is_as_styled.then(|| AsStyled { patches, is_mastered, checksum: self.checksum() })
+    }
+
+    /// Tells what may be left out apart from another style's.
+    fn checksum(&self) -> String {
+        let told = (&self.style_rules, &self.mix, &self.master);
+        let text = serde_json::to_string(&told).expect("maps have text keys and numbers are finite");
+        sha256(text.as_bytes())[..16].to_owned()
     }
 
     /// What the composer is asked for.
@@ -310,6 +323,8 @@ struct AsStyled {
     patches: BTreeMap<Role, String>,
     #[serde(rename = "mastered")]
     is_mastered: bool,
+    /// Of rules, mix and master: a style may change.
+    checksum: String,
 }
 
 /// True where the mix is left to the style.

@@ -1,9 +1,10 @@
 //! The files of a pack against its lists: manifest and checksums.
 
 use super::Violation;
+use crate::checksum::sha256;
 use crate::error::Result;
 use crate::files;
-use crate::pack::{Manifest, sha256};
+use crate::pack::Manifest;
 use std::collections::BTreeMap;
 use std::path::Path;
 

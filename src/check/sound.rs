@@ -1,11 +1,12 @@
 //! One WAV file: what it says against what it is.
 
 use super::Violation;
+use crate::checksum::sha256;
 use crate::error::Result;
 use crate::files;
 use crate::guess::Guess;
 use crate::pack::variety::Fingerprint;
-use crate::pack::{Kind, Row, sha256};
+use crate::pack::{Kind, Row};
 use crate::wav::chunks::Encoding;
 use crate::wav::{self, Description};
 use riffsmith_dsp::loudness::true_peak_dbtp;

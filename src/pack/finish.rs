@@ -2,12 +2,12 @@
 //! lie in it.
 
 use super::index::Index;
-use super::make::hexadecimal;
 use super::manifest::{Manifest, Row};
 use super::produce::Stop;
 use super::recipe::PackRecipe;
 use super::showcase::{self, Demo};
 use super::texts;
+use crate::checksum::hexadecimal;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
 use crate::refine::Refinement;

@@ -12,6 +12,7 @@ use super::recipe::PackRecipe;
 use super::sample_map::{SampleMap, Zone};
 use super::take::Take;
 use super::texts;
+use crate::checksum::sha256;
 use crate::error::{Error, Result};
 use crate::output;
 use crate::pipeline::{Song, generate};
@@ -22,7 +23,6 @@ use riffsmith_dsp::score::{Pitch, PitchClass, Role, Score, Velocity, midi};
 use riffsmith_dsp::seam::seam_score;
 use riffsmith_dsp::{AudioBuffer, Seed};
 use riffsmith_models::composer::Composer;
-use sha2::{Digest, Sha256};
 
 /// The files of an item, by their paths within the pack.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,16 +44,6 @@ pub fn make(pack: &PackRecipe, plan: &Plan, index: usize, composer: &Composer) -
     };
     let hashed = files.into_iter().map(|(row, bytes)| (Row { sha256: sha256(&bytes), ..row }, bytes));
     Ok(Made { files: hashed.collect() })
-}
-
-/// SHA-256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-/// Bytes as two lower-case digits each.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 type Files = Vec<(Row, Vec<u8>)>;

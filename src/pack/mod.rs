@@ -32,7 +32,7 @@ pub mod work;
 
 pub use archive::zip_folder;
 pub use finish::{files_below, finish};
-pub use make::{make, sha256};
+pub use make::make;
 pub use manifest::{Kind, Manifest, Row};
 pub use naming::{Naming, capitalised};
 pub use plan::{Item, LoopItem, Plan};

@@ -2,10 +2,11 @@
 
 use super::cover::{self, CoverLoop, Title};
 use super::demo::{self, DemoLoop};
-use super::make::{measured, sha256, with_publisher};
+use super::make::{measured, with_publisher};
 use super::manifest::{Kind, Row};
 use super::page::{Peaks, Preview, peaks, preview};
 use super::recipe::PackRecipe;
+use crate::checksum::sha256;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::wav::{self, Cue, Tags};

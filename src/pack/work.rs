@@ -1,9 +1,10 @@
 //! A pack in the making: which of its items are done. What is done is known from receipts, each written after the files that it
 //! vouches for; so a pack can be stopped at any moment, and gone on with.
 
-use super::make::{Made, sha256};
+use super::make::Made;
 use super::manifest::Row;
 use super::recipe::PackRecipe;
+use crate::checksum::sha256;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
 use std::fs::{self, File};

@@ -139,6 +139,33 @@ fn a_recipe_is_short_enough_for_other_readers_and_reads_back() {
 }
 
 #[test]
+fn what_is_not_as_its_style_says_is_stored_whole_and_a_changed_style_is_told() {
+    let stored = |recipe: &Recipe| {
+        let silence = AudioBuffer::silence(recipe.rate, 100);
+        output::sound(recipe, Part::Mix, &silence, "a loop").expect("short enough")
+    };
+    let style = Style::find("house").expect("built in");
+    let plain = |no_master| {
+        let choices = Choices { no_master, ..Choices::default() };
+        Recipe::resolve(&style, &choices, Seed(4), "a7d178c6c68d6487".to_owned()).expect("a style's own choices")
+    };
+    let mut louder = plain(false);
+    louder.mix.channels.get_mut("bass").expect("it has a bass").gain_db = 1.5;
+    for recipe in [plain(false), plain(true), louder] {
+        assert_eq!(Recipe::of_file(&stored(&recipe)).expect("a recipe"), (recipe, Part::Mix));
+    }
+    let text = plain(false).to_json(Part::Mix);
+    assert!(!text.contains("octaves_db") && text.contains("\"checksum\":\""), "{text}");
+    // As if the style had had another mix then.
+    let at = text.find("\"checksum\":\"").expect("it has one") + 12;
+    let mut changed = stored(&plain(false));
+    let from = changed.windows(text.len()).position(|bytes| bytes == text.as_bytes()).expect("stored as text");
+    changed[from + at] = if changed[from + at] == b'0' { b'1' } else { b'0' };
+    let error = Recipe::of_file(&changed).expect_err("another style").to_string();
+    assert!(error.contains("the style house is not what it was"), "{error}");
+}
+
+#[test]
 fn styles_are_found_by_name_alias_and_any_spelling() {
     for (given, name) in [
         ("house", "house"),

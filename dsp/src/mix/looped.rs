@@ -4,7 +4,7 @@ use super::desk::{Desk, Line};
 use crate::audio::AudioBuffer;
 use crate::effect::{Chain, EffectSpec};
 use crate::loudness::integrated_lufs;
-use crate::synth::Ending;
+use crate::synth::render_track;
 use crate::units::db_to_gain;
 use rayon::prelude::*;
 
@@ -71,9 +71,8 @@ impl<'a> LoopStage<'a> {
         match (&self.key, self.desk.key()) {
             (Some(key), Some(drums)) if std::ptr::eq(drums, line) => key.clone(),
             _ => {
-                let mut frames = self.desk.reader(line).read_all();
-                Ending::Wrap.settle(&mut frames, self.desk.length(), self.desk.sample_rate);
-                AudioBuffer { sample_rate: self.desk.sample_rate, frames }
+                let Desk { score, sample_rate, ending, .. } = *self.desk;
+                render_track(score, line.track, &line.channel.patch, sample_rate, ending, line.seed)
             }
         }
     }

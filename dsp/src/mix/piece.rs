@@ -51,10 +51,9 @@ impl<'a> Piece<'a> {
         };
         // What comes out of a late bus at first belongs before the beginning.
         for bus in piece.buses.clone() {
-            let on_bus = |player: &&mut Player| player.bus.is_some_and(|own| std::ptr::eq(own, bus));
-            let late = piece.players.iter_mut().find(on_bus).map_or(0, |player| player.glue.latency_frames());
-            let dips = &piece.dips;
-            piece.players.iter_mut().filter(on_bus).for_each(|player| player.play(late, dips));
+            let mut members = piece.players.iter_mut().filter(|player| player.is_on(bus)).peekable();
+            let late = members.peek().map_or(0, |player| player.glue.latency_frames());
+            members.for_each(|player| player.play(late, &piece.dips));
             piece.glue(bus, late);
         }
         piece
@@ -102,10 +101,9 @@ impl<'a> Piece<'a> {
 
     /// Sends the players on a bus through its compressor, which hears their sum.
     fn glue(&mut self, bus: &Bus, count: usize) {
-        let on_bus = |player: &Player| player.bus.is_some_and(|own| std::ptr::eq(own, bus));
         let mut key = vec![[0.0; 2]; count];
-        self.players.iter().filter(|player| on_bus(player)).for_each(|player| add(&mut key, &player.frames, 1.0));
-        let members = self.players.par_iter_mut().filter(|player| on_bus(player));
+        self.players.iter().filter(|player| player.is_on(bus)).for_each(|player| add(&mut key, &player.frames, 1.0));
+        let members = self.players.par_iter_mut().filter(|player| player.is_on(bus));
         members.for_each(|player| process(&mut player.glue, &mut player.frames, Some(&key)));
     }
 
@@ -146,13 +144,12 @@ struct Player<'a> {
 
 impl<'a> Player<'a> {
     fn new(desk: &Desk<'a>, line: &Line<'a>) -> Self {
-        let mut player = Self::with_gains(desk, line, [1.0; 2]);
         // What it takes to be as loud as it should be is known when all of it has been heard.
-        player.gains = line.channel.gains(|| Self::with_gains(desk, line, [1.0; 2]).loudness_lufs(desk));
-        player
+        let gains = line.channel.gains(|| Self::at_gains(desk, line, [1.0; 2]).loudness_lufs(desk));
+        Self::at_gains(desk, line, gains)
     }
 
-    fn with_gains(desk: &Desk<'a>, line: &Line<'a>, gains: StereoFrame) -> Self {
+    fn at_gains(desk: &Desk<'a>, line: &Line<'a>, gains: StereoFrame) -> Self {
         let chain = Chain::new(&line.channel.effects(), &desk.context());
         let none = Bus::default();
         let bus = line.bus.unwrap_or(&none);
@@ -172,6 +169,10 @@ impl<'a> Player<'a> {
             frames: Vec::new(),
             key_frames: Vec::new(),
         }
+    }
+
+    fn is_on(&self, bus: &Bus) -> bool {
+        self.bus.is_some_and(|own| std::ptr::eq(own, bus))
     }
 
     /// Loudness behind the effects.

@@ -107,6 +107,13 @@ impl PitchClass {
         self.0
     }
 
+    /// Place on the line of fifths from C, from the lowered second, -5, to the raised fourth, 6: the higher, the brighter (Temperley, "The
+    /// Cognition of Basic Musical Structures", 2001).
+    pub fn fifths(self) -> i32 {
+        // Seven semitones are a fifth.
+        (i32::from(self.0) * 7 + 5).rem_euclid(12) - 5
+    }
+
     /// The class `semitones` higher.
     pub fn transposed(self, semitones: i32) -> Self {
         Self::new(i32::from(self.0) + semitones)
@@ -201,6 +208,12 @@ mod tests {
         for text in ["", "H2", "C", "G#9", "128", "C99999999999", "é3"] {
             assert!(text.parse::<Pitch>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn fifths_go_up_by_seven_semitones() {
+        let line = (-5..=6).map(|fifths| PitchClass::new(7 * fifths).fifths());
+        assert!(line.eq(-5..=6));
     }
 
     #[test]

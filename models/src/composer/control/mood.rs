@@ -3,7 +3,7 @@
 //! musical expression of emotions", 2010).
 
 use crate::error::{Error, Result};
-use riffsmith_dsp::score::{Chord, Mode, Quality};
+use riffsmith_dsp::score::{Chord, Mode, PitchClass, Quality};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -101,7 +101,7 @@ impl Mood {
     /// Added to the logit of a pitch, so many semitones from the tonic: bright moods linger on what is bright in the mode, its major
     /// third and sixth, dark ones on what is dark.
     pub(crate) fn pitch(self, semitones: i32) -> f32 {
-        COLOUR * self.valence() * fifths(semitones) as f32
+        COLOUR * self.valence() * PitchClass::new(semitones).fifths() as f32
     }
 
     /// Added to the logit of a chord.
@@ -115,12 +115,6 @@ impl Mood {
         let is_tense = chord.quality.intervals().contains(&6) || chord.quality == Quality::Augmented;
         2.5 * self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
     }
-}
-
-/// Place on the line of fifths from the tonic, from the lowered second, -5, to the raised fourth, 6 (Temperley, "The Cognition of Basic
-/// Musical Structures", 2001): the higher, the brighter.
-fn fifths(semitones: i32) -> i32 {
-    (semitones * 7 + 5).rem_euclid(12) - 5
 }
 
 impl FromStr for Mood {

@@ -2,7 +2,7 @@
 
 use super::Heard;
 use crate::statistics::mean;
-use riffsmith_dsp::score::{Note, Role, Score};
+use riffsmith_dsp::score::{Note, PitchClass, Role, Score};
 
 /// Onsets of all parts.
 pub fn strikes(heard: &Heard<'_>) -> f64 {
@@ -67,8 +67,7 @@ pub fn surprise(heard: &Heard<'_>) -> f64 {
 pub fn brightness(heard: &Heard<'_>) -> f64 {
     let tonic = heard.score.keys.first().map_or(0, |(_, key)| i32::from(key.tonic.semitones()));
     let pitched = heard.score.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track| &track.notes);
-    // Seven semitones are a fifth; from the lowered second, -5, to the raised fourth, 6.
-    let fifths = |pitch: i32| ((pitch - tonic) * 7 + 5).rem_euclid(12) - 5;
+    let fifths = |pitch: i32| PitchClass::new(pitch - tonic).fifths();
     let notes = mean(pitched.map(|note| f64::from(fifths(i32::from(note.pitch.number()))) / 2.0));
     let chords = mean(heard.score.chords.iter().map(|(_, chord)| {
         let has = |third: u8| f64::from(u8::from(chord.quality.intervals().contains(&third)));
