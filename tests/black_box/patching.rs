@@ -80,7 +80,7 @@ fn what_cannot_be_made_is_refused_with_its_reason() {
     let directory = directory.path();
     recorded_snare(directory);
     for (args, code, message) in [
-        (&["morph", "warm_pad", "marimba"][..], 1, "warm_pad is a subtractive, marimba is a modal"),
+        (&["morph", "warm_pad", "marimba"][..], 1, "warm_pad is subtractive, marimba is modal"),
         (&["mutate", "warmpad"], 2, "hint: did you mean warm_pad?"),
         (&["mutate", "warm_pad", "--amount", "2"], 2, "--amount must be 0 to 1, but was 2"),
         (&["mutate", "kit_house", "--part", "snair"], 2, "hint: did you mean snare?"),

@@ -24,7 +24,7 @@ const PEAK_DBFS: f32 = 6.0;
 /// If their instruments are of different types.
 pub fn morph(a: &Patch, b: &Patch, amount: f64) -> Result<Patch> {
     if a.instrument.entry().name != b.instrument.entry().name {
-        let [a, b] = [a, b].map(|patch| format!("{} is a {}", patch.name, patch.instrument.entry().name));
+        let [a, b] = [a, b].map(|patch| format!("{} is {}", patch.name, patch.instrument.entry().name));
         return Err(Error::Unsupported { what: "a morph between instruments", reason: format!("{a}, {b}") });
     }
     let between = |a: f32, b: f32| a + amount as f32 * (b - a);
@@ -122,7 +122,7 @@ mod tests {
     fn instruments_of_two_kinds_have_nothing_in_between() {
         let [a, b] = ["warm_pad", "marimba"].map(|name| patch::find(name).expect("built in"));
         let message = morph(&a, &b, 0.5).expect_err("two kinds").to_string();
-        assert!(message.contains("warm_pad is a subtractive, marimba is a modal"), "{message}");
+        assert!(message.contains("warm_pad is subtractive, marimba is modal"), "{message}");
     }
 
     #[test]

@@ -121,7 +121,6 @@ pub const PLAN: &[Row] = &[
     wav("kit_dnb", "clave", "sp/elec_twip"),
     wav("kit_lofi", "kick", "sp/drum_bass_soft"),
     wav("kit_lofi", "snare", "sp/sn_zome"),
-    wav("kit_lofi", "rim", "sp/perc_snap"),
     wav("kit_lofi", "tom", "sp/drum_tom_lo_soft"),
     wav("kit_lofi", "crash", "sp/drum_cymbal_soft"),
     wav("kit_lofi", "shaker", "ap/fxshake5"),

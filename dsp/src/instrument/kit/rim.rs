@@ -1,9 +1,9 @@
-//! Side stick, claves and wood blocks: two short modes and a click.
+//! Side stick, claves and wood blocks: two short modes, and a click that the shell and the wires prolong.
 
 use super::hit::{Hit, HitContext, SweptSine};
 use crate::audio::StereoFrame;
 use crate::envelope::Decay;
-use crate::filter::OnePole;
+use crate::filter::{FilterMode, OnePole, Svf, SvfCoefficients};
 use crate::instrument::voicing::{overdrive, overdrive_makeup};
 use crate::osc::Noise;
 use crate::parameters::parameters;
@@ -26,6 +26,12 @@ parameters! {
         click: 0.8 in 0.0..=2.0,
         /// Time for the click to fall by 60 dB, in seconds.
         click_s: 0.008 in 0.002..=0.2,
+        /// Upper end of the click's noise, in hertz; 20 kHz leaves it white.
+        click_hz: 20_000.0 in 500.0..=20_000.0,
+        /// How much of the click rings on, as a share of it.
+        tail: 0.0 in 0.0..=1.0,
+        /// Time for what rings on to fall by 60 dB, in seconds.
+        tail_s: 0.15 in 0.02..=1.0,
         /// Level of the other mode beside 0.6 of the main one.
         other: 0.5 in 0.0..=1.5,
         /// What is below this is taken away, in hertz.
@@ -35,11 +41,19 @@ parameters! {
     }
 }
 
+/// From here on the click's noise is left as it is.
+const WHITE_HZ: f32 = 20_000.0;
+/// The quality of a low-pass without a peak.
+const FLAT_Q: f32 = std::f32::consts::FRAC_1_SQRT_2;
+
 pub(super) struct RimHit {
     modes: [SweptSine; 2],
     noise: Noise,
     click: Decay,
-    click_level: f32,
+    tail: Decay,
+    /// Levels of the click's noise: of what ends at once, and of what rings on.
+    levels: [f32; 2],
+    upper: Option<(SvfCoefficients, Svf)>,
     low: OnePole,
     drive: f32,
     makeup: f32,
@@ -48,6 +62,7 @@ pub(super) struct RimHit {
 impl Rim {
     pub(super) fn hit(&self, context: &HitContext) -> RimHit {
         let drive = db_to_gain(self.drive_db);
+        let click = self.click * context.force;
         RimHit {
             modes: [
                 SweptSine::new(context, self.pitch_hz, 0.0, 1.0, self.decay_s, 0.6),
@@ -55,7 +70,12 @@ impl Rim {
             ],
             noise: Noise::white(context.seed),
             click: Decay::new(self.click_s, context.rate.hz()),
-            click_level: self.click * context.force,
+            tail: Decay::new(self.tail_s, context.rate.hz()),
+            levels: [(1.0 - self.tail) * click, self.tail * click],
+            upper: (self.click_hz < WHITE_HZ).then(|| {
+                let low_pass = SvfCoefficients::tuned(FilterMode::Low, self.click_hz, FLAT_Q, context.rate);
+                (low_pass, Svf::default())
+            }),
             low: OnePole::new(self.low_hz, context.rate),
             drive,
             makeup: overdrive_makeup(drive),
@@ -66,7 +86,12 @@ impl Rim {
 impl Hit for RimHit {
     fn fill(&mut self, block: &mut [StereoFrame]) {
         for frame in block {
-            let click = self.noise.sample() * self.click.step() * self.click_level;
+            let level = self.click.step() * self.levels[0] + self.tail.step() * self.levels[1];
+            let white = self.noise.sample() * level;
+            let click = match &mut self.upper {
+                Some((low_pass, state)) => state.process(low_pass, white),
+                None => white,
+            };
             let tone = self.modes[0].step() + self.modes[1].step() + click;
             let out = self.low.high(overdrive(tone, self.drive, self.makeup));
             frame[0] += out;
@@ -75,6 +100,6 @@ impl Hit for RimHit {
     }
 
     fn is_finished(&self) -> bool {
-        self.modes.iter().all(SweptSine::is_finished) && self.click.is_finished()
+        self.modes.iter().all(SweptSine::is_finished) && self.click.is_finished() && (self.levels[1] == 0.0 || self.tail.is_finished())
     }
 }
