@@ -100,6 +100,7 @@ impl Hit for RimHit {
     }
 
     fn is_finished(&self) -> bool {
-        self.modes.iter().all(SweptSine::is_finished) && self.click.is_finished() && (self.levels[1] == 0.0 || self.tail.is_finished())
+        let tail_is_finished = self.levels[1] == 0.0 || self.tail.is_finished();
+        self.modes.iter().all(SweptSine::is_finished) && self.click.is_finished() && tail_is_finished
     }
 }
