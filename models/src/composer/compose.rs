@@ -17,8 +17,10 @@ use crate::traits::Rule;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Chord, Score};
 
-/// Drafts at most for each good one that is wanted; after that the one with the fewest faults is kept.
-const TRIES: u32 = 4;
+/// Drafts at most for each good one that is wanted; where not one of them is good, up to so many times as many, and then the one with
+/// the fewest faults is kept.
+const TRIES: usize = 4;
+const PATIENCE: usize = 3;
 
 /// A copy is worse than any number of other faults.
 const COPY: usize = 100;
@@ -115,16 +117,18 @@ fn best_draft(task: &Task<'_>, brief: &Brief, seed: Seed, broken: &dyn Fn(&Line)
     let controls = &brief.options().controls;
     let wanted = drafts(part, controls.candidates);
     let mut all: Vec<(usize, f64, Written)> = Vec::new();
-    for index in 0..u64::from(TRIES) * wanted as u64 + 2 {
-        let written = write(task, &mut seed.fork_index(index).rng());
+    let tries = TRIES * wanted + 2;
+    for index in 0..PATIENCE * tries {
+        let good = all.iter().filter(|(faults, ..)| *faults == 0).count();
+        if good == wanted || (good > 0 && index >= tries) {
+            break;
+        }
+        let written = write(task, &mut seed.fork_index(index as u64).rng());
         let copied = usize::from(judge::is_copy(part, task.window, &written.line));
         let faults = judge::faults(part, task.window, &written.line, controls) + COPY * copied + broken(&written.line);
         let fit = judge::fit(part, task.window, &written.line);
         let merit = written.log_probability + CLOSURE * written.closure + FIT * f64::from(fit);
         all.push((faults, merit, written));
-        if all.iter().filter(|(faults, ..)| *faults == 0).count() == wanted {
-            break;
-        }
     }
     let order = |a: &(usize, f64, Written), b: &(usize, f64, Written)| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1));
     all.into_iter().max_by(order).map(|(.., written)| written).expect("at least one draft was written")

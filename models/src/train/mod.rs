@@ -2,6 +2,7 @@
 
 mod checkpoint;
 pub mod composer;
+mod compute;
 pub mod corpus;
 mod gradients;
 mod optimizer;
@@ -10,4 +11,5 @@ pub mod refiner;
 mod schedule;
 mod watch;
 
+pub use compute::Compute;
 pub use watch::Watch;

@@ -16,6 +16,7 @@ use material::Material;
 use report::{Report, Trial};
 use riffsmith_dsp::Seed;
 use riffsmith_models::composer::{Composer, Part};
+use riffsmith_models::train::Compute;
 use riffsmith_models::train::composer::{Plan, Progress, Start, Trained, can_train, train, weights_file};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -57,6 +58,9 @@ pub struct Args {
     /// Seed of the initial weights, the windows and the dropout
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Compute on the graphics processor; only in a program built with the feature `gpu`
+    #[arg(long)]
+    gpu: bool,
     /// Go on from the checkpoints beside --out, or from this one, which needs exactly one --part
     #[arg(long, value_name = "FILE")]
     resume: Option<Option<PathBuf>>,
@@ -76,6 +80,9 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     if matches!(args.resume, Some(Some(_))) && args.part.len() != 1 {
         return Err(Error::usage("--resume FILE needs exactly one --part").hint("a checkpoint holds one part"));
     }
+    compute(args)
+        .check()
+        .map_err(|error| Error::failed(error).hint("leave out --gpu to train on the main processor"))?;
     // Who goes on replaces what was made so far.
     let force = args.force || args.resume == Some(None);
     let files = FileSet::new(force);
@@ -139,7 +146,12 @@ fn parts(args: &Args, material: &Material) -> Result<Vec<Part>> {
 
 fn plan(args: &Args, part: Part, before: &Composer, seconds: f64) -> Plan {
     let standard = if args.from.is_some() { Plan::fine_tuning(before, part) } else { Plan::of(part) };
-    Plan { seed: Seed(args.seed), seconds, steps: args.steps.unwrap_or(standard.steps), ..standard }
+    let steps = args.steps.unwrap_or(standard.steps);
+    Plan { seed: Seed(args.seed), seconds, steps, compute: compute(args), ..standard }
+}
+
+fn compute(args: &Args) -> Compute {
+    if args.gpu { Compute::Gpu } else { Compute::Cpu }
 }
 
 /// The checkpoint to go on from, if one is asked for and there.

@@ -5,6 +5,7 @@ use super::scan::gated_scan;
 use crate::composer::grid::{MAX_SLOTS, ONSETS, SLOTS_PER_QUARTER};
 use crate::composer::layout::{Layout, Matrix};
 use crate::composer::network::NORM_EPSILON;
+use crate::train::compute::Compute;
 use crate::train::gradients::gathered;
 use burn::tensor::activation::{log_softmax, silu};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -58,8 +59,8 @@ pub struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     /// Ready to give gradients.
-    pub fn tracked(layout: &'a Layout, parameters: &[f32]) -> Self {
-        Self::new(layout, parameters, Device::flex().autodiff(), true)
+    pub fn tracked(layout: &'a Layout, parameters: &[f32], compute: Compute) -> Self {
+        Self::new(layout, parameters, compute.device().autodiff(), true)
     }
 
     /// Ready only to be evaluated: a tracked graph that is never run backwards would keep what it computes.

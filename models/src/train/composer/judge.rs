@@ -141,27 +141,37 @@ pub fn judge(pieces: &[Piece], part: Part, before: &Composer, after: &Composer) 
     if held_out.is_empty() || train.is_empty() {
         return None;
     }
-    let losses = |songs: &[&Song]| {
-        let each: Vec<[Nats; 2]> = thinned(songs, NOTES)
-            .into_iter()
-            .map(|song| [before, after].map(|composer| lost(composer, part, &windows(part, song))))
-            .collect();
-        let total = |which: usize| {
-            let mut sum = Nats::default();
-            each.iter().for_each(|nats| sum.add(nats[which]));
-            sum.per_note()
-        };
-        let gain = |[before, after]: &[Nats; 2]| (before.total() - after.total(), before.notes as f64);
-        (Losses { amount: amount(songs), before: total(0), after: total(1) }, each.iter().map(gain).collect::<Vec<_>>())
-    };
-    let (training, _) = losses(&train);
-    let (on_held_out, gains) = losses(&held_out);
+    let (training, _) = losses(part, &train, before, after);
+    let (on_held_out, gains) = losses(part, &held_out, before, after);
     let tuned_on = if valid.is_empty() { &held_out } else { &valid };
     let counts = counted(part, examples(part, &train, COUNTED_NOTES));
     let ngram = Ngram::new(part, &counts, &examples(part, tuned_on, NOTES));
     let (gain, gain_error) = ratio_and_error(&gains);
     let ngram = ngram.nats(&examples(part, &held_out, NOTES)).per_note();
     Some(Judged { part, training, held_out: on_held_out, is_test, ngram, gain, gain_error })
+}
+
+/// What two networks lose on the pieces of these that are held out: the built-in grooves tell how much of the styles a network has
+/// forgotten over someone's own pieces. `None` where none has the part.
+pub fn held_out_losses(pieces: &[Piece], part: Part, before: &Composer, after: &Composer) -> Option<Losses> {
+    let held_out = pieces.iter().filter(|piece| piece.split != Split::Train);
+    let songs: Vec<Song> = held_out.filter_map(|piece| Song::new(piece, part)).collect();
+    (!songs.is_empty()).then(|| losses(part, &songs.iter().collect::<Vec<_>>(), before, after).0)
+}
+
+/// What both lose on these songs, and for each song the nats that are lost less after, with its notes.
+fn losses(part: Part, songs: &[&Song], before: &Composer, after: &Composer) -> (Losses, Vec<(f64, f64)>) {
+    let each: Vec<[Nats; 2]> = thinned(songs, NOTES)
+        .into_iter()
+        .map(|song| [before, after].map(|composer| lost(composer, part, &windows(part, song))))
+        .collect();
+    let total = |which: usize| {
+        let mut sum = Nats::default();
+        each.iter().for_each(|nats| sum.add(nats[which]));
+        sum.per_note()
+    };
+    let gain = |[before, after]: &[Nats; 2]| (before.total() - after.total(), before.notes as f64);
+    (Losses { amount: amount(songs), before: total(0), after: total(1) }, each.iter().map(gain).collect())
 }
 
 /// The windows of about so many notes.

@@ -21,7 +21,7 @@ mod without;
 
 pub use evaluate::{Score, line, table, test_loss};
 pub use graph::Nats;
-pub use judge::{Amount, Copies, Judged, Losses, Verdict, can_train, judge};
+pub use judge::{Amount, Copies, Judged, Losses, Verdict, can_train, held_out_losses, judge};
 pub use listener::Listener;
 pub use plan::Plan;
 pub use trainer::{Progress, Start, Trained, train};

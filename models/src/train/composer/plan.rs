@@ -4,6 +4,7 @@ use super::without::Without;
 use crate::composer::Composer;
 use crate::composer::layout::Sizes;
 use crate::composer::part::Part;
+use crate::train::compute::Compute;
 use riffsmith_dsp::Seed;
 
 /// How a part is trained.
@@ -33,6 +34,8 @@ pub struct Plan {
     pub patience: u32,
     /// What the network never hears; `None`: all is heard, as in the shipped weights.
     pub without: Option<Without>,
+    /// What the gradients are computed on.
+    pub compute: Compute,
 }
 
 impl Plan {
@@ -55,7 +58,7 @@ impl Plan {
     pub fn of(part: Part) -> Self {
         let (steps, dropout, learning_rate) = match part {
             Part::Harmony => (3200, 0.15, 2e-3),
-            Part::Drums => (3600, 0.25, 1.6e-3),
+            Part::Drums => (2400, 0.25, 1.6e-3),
             Part::Chords => (2200, 0.3, 1.4e-3),
             Part::Bass => (2200, 0.3, 1.4e-3),
             Part::Lead => (3000, 0.25, 1.4e-3),
@@ -73,6 +76,7 @@ impl Plan {
             evaluate_every: 200,
             patience: 12,
             without: None,
+            compute: Compute::Cpu,
         }
     }
 

@@ -8,7 +8,7 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 /// The recurrent cells of a block over whole sequences, starting from zero.
@@ -19,7 +19,35 @@ use rayon::prelude::*;
 /// - input: `[batch, time, 3 cells]`: u, c and o
 /// - output: `[batch, time, cells]`: y
 pub fn gated_scan(gates: Tensor<3>) -> Tensor<3> {
+    if gates.device() != Device::flex() {
+        return portable_scan(gates);
+    }
     Tensor::from_dispatch(<Dispatch as GatedScan>::gated_scan(gates.into_dispatch()))
+}
+
+/// The same out of plain operations, for the backends without that operation.
+///
+/// In passes over all of time (Hillis and Steele, "Data Parallel Algorithms", 1986): once each cell knows what its last n steps add and
+/// how much they keep of what was before, it knows it of 2 n.
+fn portable_scan(gates: Tensor<3>) -> Tensor<3> {
+    let [batch, time, width] = gates.dims();
+    let (cells, device) = (width / 3, gates.device());
+    let gate = |index: usize| gates.clone().narrow(2, index * cells, cells);
+    let update = burn::tensor::activation::sigmoid(gate(0));
+    let mut kept = update.clone().neg().add_scalar(1.0);
+    let mut held = update * gate(1);
+    let mut steps = 1;
+    while steps < time {
+        // Before the start nothing is added, and all is kept.
+        let earlier = |tensor: &Tensor<3>, before: f32| {
+            let before = Tensor::full([batch, steps, cells], before, &device);
+            Tensor::cat(vec![before, tensor.clone().narrow(1, 0, time - steps)], 1)
+        };
+        held = held.clone() + kept.clone() * earlier(&held, 0.0);
+        kept = kept.clone() * earlier(&kept, 1.0);
+        steps *= 2;
+    }
+    held * burn::tensor::activation::silu(gate(2))
 }
 
 /// The operation, for the backends that have it.
@@ -136,7 +164,6 @@ impl<C: CheckpointStrategy> GatedScan for Autodiff<Flex, C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Device;
     use riffsmith_dsp::Seed;
 
     const SHAPE: [usize; 3] = [3, 7, 15];
@@ -173,18 +200,23 @@ mod tests {
         loss
     }
 
-    #[test]
-    fn gradients_agree_with_finite_differences() {
-        let device = Device::flex().autodiff();
-        let input = Tensor::<3>::from_data(TensorData::new(gates(), SHAPE), &device).require_grad();
+    type Scan = fn(Tensor<3>) -> Tensor<3>;
+
+    /// The loss of the random gates, and its gradient.
+    fn of(scan: Scan, device: &Device) -> (f64, Vec<f32>) {
+        let input = Tensor::<3>::from_data(TensorData::new(gates(), SHAPE), device).require_grad();
         let weights: Vec<f32> = weights().into_iter().map(|weight| weight as f32).collect();
-        let weights = Tensor::<3>::from_data(TensorData::new(weights, [SHAPE[0], SHAPE[1], SHAPE[2] / 3]), &device);
-        let value = (gated_scan(input.clone()) * weights).sum();
+        let weights = Tensor::<3>::from_data(TensorData::new(weights, [SHAPE[0], SHAPE[1], SHAPE[2] / 3]), device);
+        let value = (scan(input.clone()) * weights).sum();
         let gradients = value.backward();
         let gradient = input.grad(&gradients).expect("tracked").into_data().try_to_vec::<f32>().expect("f32");
-        let value = f64::from(value.into_scalar::<f32>());
+        (f64::from(value.into_scalar::<f32>()), gradient)
+    }
+
+    fn check_gradients(scan: Scan, device: &Device) {
+        let (value, gradient) = of(scan, device);
         let exact: Vec<f64> = gates().into_iter().map(f64::from).collect();
-        // Single precision over 21 outputs of size 1.
+        // Single precision over 105 outputs of size 1.
         assert!((value - loss(&exact)).abs() < 1e-4);
         for (index, gradient) in gradient.into_iter().enumerate() {
             let mut moved = exact.clone();
@@ -194,5 +226,15 @@ mod tests {
             let difference = (above - loss(&moved)) / 2e-5;
             assert!((f64::from(gradient) - difference).abs() < 1e-5 * (1.0 + difference.abs()), "{index}");
         }
+    }
+
+    #[test]
+    fn gradients_agree_with_finite_differences() {
+        check_gradients(gated_scan, &Device::flex().autodiff());
+    }
+
+    #[test]
+    fn plain_operations_agree_with_finite_differences() {
+        check_gradients(portable_scan, &Device::flex().autodiff());
     }
 }

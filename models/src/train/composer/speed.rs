@@ -134,7 +134,7 @@ impl<'a> Workload<'a> {
     pub fn learn(&mut self) {
         let layout = self.network.layout();
         let mut rng = Seed(1).rng();
-        let graph = Graph::tracked(layout, &self.optimizer.parameters);
+        let graph = Graph::tracked(layout, &self.optimizer.parameters, self.plan.compute);
         let mut dropout = Dropout { share: self.plan.dropout, rng: &mut rng };
         let (_, gradient) = graph.gradient(&self.batch, &mut dropout);
         self.optimizer.step(&gradient, self.plan.learning_rate);

@@ -14,7 +14,7 @@ use crate::composer::line::Token;
 use crate::composer::network::Network;
 use crate::composer::{Composer, Part};
 use crate::piece::{Event, Piece, Split};
-use crate::train::Watch;
+use crate::train::{Compute, Watch};
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Mode, Role};
 
@@ -133,7 +133,7 @@ fn the_graph_s_gradient_agrees_with_finite_differences() {
     let batch = Batch::new(part, layout.widths, &sampling::windows(part, &song));
     let mut rng = Seed(1).rng();
     let mut dropout = super::graph::Dropout { share: 0.0, rng: &mut rng };
-    let (_, gradient) = Graph::tracked(&layout, &parameters).gradient(&batch, &mut dropout);
+    let (_, gradient) = Graph::tracked(&layout, &parameters, Compute::Cpu).gradient(&batch, &mut dropout);
     let loss = |parameters: &[f32]| Graph::plain(&layout, parameters).nats(&batch).per_note();
     // The steepest number of each matrix: small slopes drown in the rounding of the loss.
     for matrix in layout.matrices() {
@@ -149,6 +149,28 @@ fn the_graph_s_gradient_agrees_with_finite_differences() {
             "{matrix:?} {difference} {}",
             gradient[index]
         );
+    }
+}
+
+#[test]
+#[ignore = "needs a graphics processor, or a driver that plays one (mesa-vulkan-drivers), and the feature `gpu`"]
+fn a_graphics_processor_computes_the_same_gradients() {
+    Compute::Gpu.check().expect("a graphics processor");
+    for part in Part::ALL {
+        let song = Song::new(&piece(1, Split::Train, "4/4"), part).expect("it has every part");
+        let layout = Layout::new(part, SMALL);
+        let parameters = initial::parameters(&layout, Seed(3));
+        let batch = Batch::new(part, layout.widths, &sampling::windows(part, &song));
+        let [(cpu, exact), (gpu, gradient)] = [Compute::Cpu, Compute::Gpu].map(|compute| {
+            let mut rng = Seed(1).rng();
+            let mut dropout = super::graph::Dropout { share: 0.25, rng: &mut rng };
+            Graph::tracked(&layout, &parameters, compute).gradient(&batch, &mut dropout)
+        });
+        assert!((cpu.per_note() - gpu.per_note()).abs() < 1e-4, "{part:?} {cpu:?} {gpu:?}");
+        let largest = exact.iter().fold(0.0f32, |largest, slope| largest.max(slope.abs()));
+        let apart = exact.iter().zip(&gradient).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        // Single precision, added up in another order.
+        assert!(apart < 1e-3 * largest, "{part:?}: {apart} of {largest}");
     }
 }
 

@@ -88,12 +88,13 @@ const VALIDATION_NOTES: usize = 12_000;
 /// Trains the plan's part on the training pieces that have it.
 ///
 /// # Errors
-/// No piece to train on or none to validate on, or a checkpoint of something else.
+/// No piece to train on or none to validate on, a checkpoint of something else, or a processor that is not there.
 ///
 /// # Panics
 /// If the plan's sizes are not those of the network to start from.
 pub fn train(pieces: &[Piece], plan: &Plan, start: Start<'_>, watch: &mut dyn Watch<Progress>) -> Result<Trained> {
     let part = plan.part;
+    plan.compute.check()?;
     let song = |piece: &Piece| Some(Song::new(piece, part)?.hiding(plan.without));
     let songs: Vec<Song> = pieces.iter().filter(|piece| piece.split != Split::Test).filter_map(song).collect();
     let of = |split: Split| songs.iter().filter(move |song| song.split == split);
@@ -154,7 +155,7 @@ pub fn train(pieces: &[Piece], plan: &Plan, start: Start<'_>, watch: &mut dyn Wa
         }
         let examples = pool.pop().unwrap_or_default();
         let batch = Batch::new(part, layout.widths, &examples);
-        let graph = Graph::tracked(&layout, &state.optimizer.parameters);
+        let graph = Graph::tracked(&layout, &state.optimizer.parameters, plan.compute);
         let (nats, gradient) = graph.gradient(&batch, &mut Dropout { share: plan.dropout, rng: &mut rng });
         training.add(nats);
         state

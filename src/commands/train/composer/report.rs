@@ -3,6 +3,7 @@
 use super::Args;
 use super::material::Material;
 use crate::console::Console;
+use crate::corpus;
 use crate::error::{Error, Result};
 use crate::pack::Stop;
 use crate::plot::Curve;
@@ -14,7 +15,7 @@ use riffsmith_dsp::score::{Role, Score};
 use riffsmith_models::composer::{Composer, Part};
 use riffsmith_models::originality::{Match, Originality, bound, build};
 use riffsmith_models::piece::{Event, Piece, Split};
-use riffsmith_models::train::composer::{Copies, Judged, Progress, Trained, Verdict, judge};
+use riffsmith_models::train::composer::{Copies, Judged, Losses, Progress, Trained, Verdict, held_out_losses, judge};
 use serde_json::json;
 
 /// Loops written to look for copies, and their bars.
@@ -36,6 +37,8 @@ struct Row<'a> {
     trial: &'a Trial,
     judged: Option<Judged>,
     copies: Option<Copies>,
+    /// On the built-in grooves that no training hears.
+    grooves: Option<Losses>,
 }
 
 /// The report of a training.
@@ -60,11 +63,13 @@ impl<'a> Report<'a> {
         let pieces = &material.corpus.pieces;
         let loops = if stop.asked() { Vec::new() } else { compose(after, style)? };
         let (index, _) = build(pieces);
+        let grooves = corpus::grooves()?;
         let row = |trial: &'a Trial| {
             let part = trial.trained.part;
             let judged = (!stop.asked()).then(|| judge(pieces, part, before, after)).flatten();
             let copies = part.role().filter(|role| judged.is_some() && *role != Role::Chords);
-            Row { trial, judged, copies: copies.map(|role| copies_of(&index, &loops, pieces, role)) }
+            let grooves = judged.as_ref().and_then(|_| held_out_losses(&grooves, part, before, after));
+            Row { trial, judged, grooves, copies: copies.map(|role| copies_of(&index, &loops, pieces, role)) }
         };
         Ok(Self { material, rows: trials.iter().map(row).collect() })
     }
@@ -82,9 +87,11 @@ impl<'a> Report<'a> {
         if !corpus.report.unread.is_empty() {
             console.line(&format!("  not readable: {} files", corpus.report.unread.len()))?;
         }
-        for Row { trial, judged, copies } in &self.rows {
+        for Row { trial, judged, copies, grooves } in &self.rows {
             match judged {
-                Some(judged) => lines(judged, *copies, trial).iter().try_for_each(|line| console.line(line))?,
+                Some(judged) => {
+                    lines(judged, *copies, *grooves, trial).iter().try_for_each(|line| console.line(line))?
+                }
                 None => console.line(&super::summary(&trial.trained, trial.seconds))?,
             }
         }
@@ -108,7 +115,7 @@ impl<'a> Report<'a> {
 
     /// The curves of each part.
     pub fn curves(&self) -> Vec<Curve> {
-        let curve = |Row { trial, judged, copies }: &Row<'_>| {
+        let curve = |Row { trial, judged, copies, .. }: &Row<'_>| {
             let name = trial.trained.part.name();
             Curve {
                 title: judged
@@ -127,7 +134,7 @@ impl<'a> Report<'a> {
 }
 
 /// A part's lines.
-fn lines(judged: &Judged, copies: Option<Copies>, trial: &Trial) -> Vec<String> {
+fn lines(judged: &Judged, copies: Option<Copies>, grooves: Option<Losses>, trial: &Trial) -> Vec<String> {
     let Judged { part, training, held_out, is_test, ngram, gain, gain_error } = judged;
     let verdict = judged.verdict(copies);
     let (all, own) = (training.amount, held_out.amount);
@@ -151,6 +158,9 @@ fn lines(judged: &Judged, copies: Option<Copies>, trial: &Trial) -> Vec<String> 
             held_out.before, held_out.after, training.before, training.after
         ),
     ];
+    if let Some(Losses { amount, before, after }) = grooves {
+        lines.push(format!("  {} built-in grooves held out: {before:.3} before, {after:.3} after", amount.pieces));
+    }
     if let Some(Copies { written, held_out }) = copies {
         lines.push(format!(
             "  long stretches of a training piece: in {:.0} % of {LOOPS} loops; in {:.0} % of stretches of held-out pieces",
@@ -161,7 +171,7 @@ fn lines(judged: &Judged, copies: Option<Copies>, trial: &Trial) -> Vec<String> 
     lines
 }
 
-fn object(Row { trial, judged, copies }: &Row<'_>) -> serde_json::Value {
+fn object(Row { trial, judged, copies, grooves }: &Row<'_>) -> serde_json::Value {
     let Trial { trained, seconds, .. } = trial;
     let plain = json!({
         "part": trained.part.name(), "steps": trained.steps, "seconds": seconds, "validation": trained.validation,
@@ -174,6 +184,7 @@ fn object(Row { trial, judged, copies }: &Row<'_>) -> serde_json::Value {
     object["notes"] = json!([own.training.amount.notes, own.held_out.amount.notes]);
     object["held_out"] = json!({ "before": own.held_out.before, "after": own.held_out.after, "ngram": own.ngram });
     object["training"] = json!({ "before": own.training.before, "after": own.training.after });
+    object["grooves"] = json!(grooves.map(|own| json!({ "before": own.before, "after": own.after })));
     object["gain"] = json!({ "mean": own.gain, "error": own.gain_error.is_finite().then_some(own.gain_error) });
     object["copies"] = json!(copies.map(|copies| json!({ "written": copies.written, "held_out": copies.held_out })));
     object
