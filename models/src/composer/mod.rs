@@ -22,6 +22,7 @@ mod perform;
 pub(crate) mod pitches;
 mod programs;
 pub(crate) mod quantise;
+pub(crate) mod recall;
 mod sampler;
 pub(crate) mod style;
 #[cfg(test)]

@@ -63,16 +63,18 @@ impl Plan {
             Part::Bass => (2200, 0.3, 1.4e-3),
             Part::Lead => (3000, 0.25, 1.4e-3),
         };
+        let env = |name: &str, value: f32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(value);
+        let (dropout, learning_rate) = (env("DO", dropout), env("LR", learning_rate));
         Self {
             part,
             sizes: Sizes::of(part),
             seed: Seed(1),
             steps,
             seconds: f64::INFINITY,
-            batch: 16,
+            batch: env("BATCH", 12.0) as usize,
             learning_rate,
             dropout,
-            weight_decay: 0.05,
+            weight_decay: env("WD", 0.05),
             evaluate_every: 200,
             patience: 12,
             without: None,
