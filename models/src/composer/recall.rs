@@ -54,7 +54,8 @@ impl Recall {
     /// Hears the last of these tokens.
     pub fn hear(&mut self, tokens: &[Token], grid: Bar) {
         let Some((last, earlier)) = tokens.split_last() else { return };
-        let gap = |index: usize| index.checked_sub(1).map(|before| step(&tokens[index], grid) - step(&tokens[before], grid));
+        let gap =
+            |index: usize| index.checked_sub(1).map(|before| step(&tokens[index], grid) - step(&tokens[before], grid));
         let rise = |index: usize| {
             index.checked_sub(1).map(|before| i32::from(tokens[index].symbol) - i32::from(tokens[before].symbol))
         };
@@ -98,7 +99,8 @@ impl Recall {
             }
             best
         };
-        let after = |index: usize| (tokens[index + 1].symbol, step(&tokens[index + 1], grid) - step(&tokens[index], grid));
+        let after =
+            |index: usize| (tokens[index + 1].symbol, step(&tokens[index + 1], grid) - step(&tokens[index], grid));
         let mut at = longest(&|_| true)?;
         if likeness == Likeness::Otherwise {
             let usual = after(at);

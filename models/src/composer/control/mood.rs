@@ -42,10 +42,10 @@ const MOODS: [(Mood, &str, f32, f32); 8] = [
     (Mood::Aggressive, "aggressive", -0.8, 1.0),
 ];
 
-/// Standard deviation of the brightness of the modes that suit a mood: about the step from one mode to the next.
-const MODE_SPREAD: f32 = 0.3;
+/// Standard deviation of the brightness of the modes that suit a mood: less than the step from one mode to the next.
+const MODE_SPREAD: f32 = 0.2;
 /// Added to the logit of a note for each fifth up from the tonic, at full valence.
-const COLOUR: f32 = 0.2;
+const COLOUR: f32 = 0.35;
 
 impl Mood {
     /// All moods, from bright to dark.
@@ -90,12 +90,12 @@ impl Mood {
 
     /// How much busier than the style.
     pub(crate) fn density(self) -> f32 {
-        0.5 * self.arousal()
+        0.7 * self.arousal()
     }
 
     /// How much louder, in steps of velocity.
     pub(crate) fn louder(self) -> f32 {
-        10.0 * self.arousal()
+        14.0 * self.arousal()
     }
 
     /// Added to the logit of a pitch, so many semitones from the tonic: bright moods linger on what is bright in the mode, its major

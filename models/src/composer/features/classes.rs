@@ -69,9 +69,10 @@ impl View<'_> {
         let is_own = |token: &&Token| usize::from(token.symbol) == symbol;
         let fits = |token: &&Token| !self.part.is_polyphonic() || is_own(token);
         let latest = tokens.iter().rev().take(LATEST).find(is_own);
-        let ago = self.lookbacks().iter().map(|&lookback| {
-            self.line.ago(step, self.distance(lookback)).iter().find(fits).copied()
-        });
+        let ago = self
+            .lookbacks()
+            .iter()
+            .map(|&lookback| self.line.ago(step, self.distance(lookback)).iter().find(fits).copied());
         let expected = [Likeness::Exact, Likeness::Sequence, Likeness::Rhythm].map(|likeness| {
             let next = self.line.expected(likeness).filter(|next| next.step == step);
             next.map(|next| next.token).filter(|token| fits(&token))

@@ -187,7 +187,11 @@ impl<'a> Workload<'a> {
             ("batch_symbols", numbers(&batch.symbols), vec![notes]),
             ("batch_tail", batch.tail.clone(), vec![notes, widths.tail]),
             ("batch_length_rows", batch.length_features.clone(), vec![notes, layout.length.columns, widths.length]),
-            ("batch_velocity_rows", batch.velocity_features.clone(), vec![notes, layout.velocity.columns, widths.velocity]),
+            (
+                "batch_velocity_rows",
+                batch.velocity_features.clone(),
+                vec![notes, layout.velocity.columns, widths.velocity],
+            ),
             ("batch_offset_rows", batch.offset_features.clone(), vec![notes, layout.offset.columns, widths.offset]),
             ("batch_lengths", numbers(&batch.lengths), vec![notes]),
             ("batch_velocities", numbers(&batch.velocities), vec![notes]),
