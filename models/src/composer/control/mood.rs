@@ -104,6 +104,16 @@ impl Mood {
         COLOUR * self.valence() * PitchClass::new(semitones).fifths() as f32
     }
 
+    /// How far music of this brightness is from what the mood asks for, 0 and up: of chords, the share of major thirds less that of minor
+    /// ones, and half the mean place of all notes on the line of fifths from the tonic.
+    pub(crate) fn missed(self, thirds: Option<f32>, fifths: f32) -> f32 {
+        let (bright, full) = match thirds {
+            Some(thirds) => (0.5 * (thirds + 0.5 * fifths), 0.75),
+            None => (0.5 * fifths, 0.5),
+        };
+        (bright - full * self.valence()).abs()
+    }
+
     /// Added to the logit of a chord.
     pub(crate) fn chord(self, chord: Chord) -> f32 {
         let third = chord.quality.intervals().iter().find(|&&interval| matches!(interval, 3 | 4));
@@ -113,7 +123,7 @@ impl Mood {
             _ => 0.0,
         };
         let is_tense = chord.quality.intervals().contains(&6) || chord.quality == Quality::Augmented;
-        2.5 * self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
+        1.5 * self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
     }
 }
 

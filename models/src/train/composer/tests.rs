@@ -356,23 +356,3 @@ fn a_listener_is_surprised_by_what_it_has_not_heard() {
     strange.parts.clear();
     assert_eq!(listener.surprise(&strange), 0.0);
 }
-
-#[test]
-#[ignore = "writes untrained weights"]
-fn write_untrained() {
-    let trained: Vec<super::Trained> = Part::ALL
-        .into_iter()
-        .map(|part| {
-            let layout = Layout::new(part, Sizes::of(part));
-            super::Trained {
-                part,
-                sizes: Sizes::of(part),
-                parameters: initial::parameters(&layout, Seed(1)),
-                validation: 0.0,
-                before: None,
-                steps: 0,
-            }
-        })
-        .collect();
-    std::fs::write("/tmp/w/untrained.bin", weights_file(None, &trained)).expect("written");
-}
