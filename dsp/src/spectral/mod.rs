@@ -16,7 +16,7 @@ mod stft;
 pub use bands::{BandBank, Scale};
 pub use framing::Edges;
 pub use spectrogram::Spectrogram;
-pub use stft::Stft;
+pub use stft::{FrameReader, OverlapAdd, Stft};
 
 /// One bin of a spectrum.
 pub type Bin = rustfft::num_complex::Complex32;

@@ -69,18 +69,19 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let source: Box<dyn PairSource> = Box::new(SoundFontPairs::new(reference, settings.seed.fork("pairs")));
     let mut trainer = match &args.resume {
         None => RefinerTrainer::new(source, settings),
-        Some(path) => {
-            RefinerTrainer::resume(source, &files::read(path)?).map_err(|error| Error::file("read", path, error))?
-        }
+        Some(path) => RefinerTrainer::resume(source, &files::read(path)?, settings.adversarial)
+            .map_err(|error| Error::file("read", path, error))?,
     };
 
     let (start, mut saved) = (Instant::now(), Instant::now());
     let length_s = args.minutes * 60.0;
+    let already = trainer.elapsed();
     loop {
         let elapsed_s = start.elapsed().as_secs_f64();
+        // A resumed run has the rest of its schedule before it.
         let elapsed = match args.steps {
             Some(steps) => trainer.steps() as f64 / steps.max(1) as f64,
-            None => elapsed_s / length_s,
+            None => already + (1.0 - already) * elapsed_s / length_s,
         };
         if elapsed >= 1.0 {
             break;

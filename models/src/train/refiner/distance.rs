@@ -3,12 +3,12 @@
 use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::spectral::{Edges, Spectrogram, Stft};
 
-/// Window of the measure, at 44.1 kHz 46 ms: twice the refiner's own, so that it does not mark its own work.
+/// Window of the measure, at 44.1 kHz 46 ms.
 const FFT_SIZE: usize = 2048;
 const HOP: usize = 512;
 
 /// Cells this far below the loudest cell of the reference count as silent, in dB.
-const FLOOR_DB: f32 = -70.0;
+pub(super) const FLOOR_DB: f32 = -70.0;
 
 /// Log-spectral distance in dB (after Gray and Markel, "Distance Measures for Speech Processing", 1976): the root mean square
 /// of the difference of the levels of two sounds in dB, over all cells of a short-time spectrum (periodic Hann, 2048 samples,

@@ -5,10 +5,10 @@ use super::pair::Pair;
 use super::pool::Pool;
 use super::source::PairSource;
 use crate::piece::Split;
-use crate::refiner::bands::{Analysis, BANDS};
+use crate::refiner::bands::Analysis;
 use crate::refiner::{Family, Refiner, apply};
 use riffsmith_dsp::spectral::Edges;
-use riffsmith_dsp::{AudioBuffer, SampleRate};
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 
 /// Mean log-spectral distances of a family's pairs to their references, in dB.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +27,8 @@ pub struct FamilyDistances {
 
 /// Measures a refiner on `test` held-out pairs of `source`; the equalizers are fitted on `training` of its training pairs.
 pub fn measure(refiner: &Refiner, source: &dyn PairSource, training: usize, test: usize) -> Vec<FamilyDistances> {
-    let (mut pool, analysis) = (Pool::new(), Analysis::new(SampleRate::CD));
+    let analysis = Analysis::new(SampleRate::CD);
+    let mut pool = Pool::new(&analysis, &mut Seed(0).rng());
     for pair in (0..training).filter_map(|index| source.pair(Split::Train, index)) {
         pool.add(&pair, &analysis);
     }
@@ -49,19 +50,11 @@ pub(super) fn evaluate(refiner: &Refiner, equalizers: &[(Family, Vec<f32>)], pai
             pairs: pairs.len(),
             unrefined_db: mean(&|pair| pair.ours.clone()),
             equalized_db: mean(&|pair| match equalizer {
-                Some((_, gains_db)) => equalize(&pair.ours, gains_db),
+                Some((_, gains)) => apply::equalize(&pair.ours, gains),
                 None => pair.ours.clone(),
             }),
             refined_db: mean(&|pair| refiner.refine(&pair.ours, family, 1.0, Edges::Silence)),
         })
     };
     Family::ALL.into_iter().filter_map(of_family).collect()
-}
-
-/// The sound with the same gain of each band from start to end.
-fn equalize(audio: &AudioBuffer, gains_db: &[f32]) -> AudioBuffer {
-    let analysis = Analysis::new(audio.sample_rate);
-    let frames = audio.len().div_ceil(analysis.stft.hop()) + 1;
-    debug_assert_eq!(gains_db.len(), BANDS);
-    apply::apply(audio, &analysis, &gains_db.repeat(frames), Edges::Silence)
 }

@@ -23,7 +23,7 @@ pub use source::{PairSource, SoundFontPairs};
 use crate::error::{Error, Result};
 use crate::piece::Split;
 use crate::refiner::bands::{Analysis, BANDS};
-use crate::refiner::generator::{CONTEXT, Generator, family_tensor};
+use crate::refiner::generator::{Generator, family_rows};
 use crate::refiner::parameters::{self, Maker, numbers};
 use crate::refiner::{Family, Refiner};
 use burn::Tensor;
@@ -31,31 +31,37 @@ use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Bytes, Device, TensorData};
 use checkpoint::{bytes_to_floats, floats_to_bytes, pack, unpack};
-use discriminator::Discriminator;
+use discriminator::{Discriminator, FRAMES_UNIT};
+use objective::Cells;
 use pool::{Batch, Pool};
 use riffsmith_dsp::{SampleRate, Seed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Stretches in a batch, and their length in frames of 5.8 ms.
+/// Stretches in a batch, and their length in frames of 11.6 ms: all but the last 0.1 s of an example.
 const BATCH: usize = 8;
-const FRAMES: usize = 128;
+const FRAMES: usize = 5 * FRAMES_UNIT;
 
 /// Pairs before the first step, and at most; one is added with each step.
 const FIRST_PAIRS: usize = 60;
-const MAX_PAIRS: usize = 2000;
+const MAX_PAIRS: usize = 3000;
 
-/// Steps in which the generator learns alone, so that the discriminator does not win before it begins.
-const WARM_UP_STEPS: usize = 400;
+/// Part of a run in which the generator learns alone: the discriminator then judges what is left to learn.
+const ALONE: f64 = 0.5;
 
-/// Peak learning rate of both networks; it falls to 0 by half a cosine.
-const LEARNING_RATE: f64 = 6e-4;
+/// Peak learning rate of the generator; it rises over the first steps and falls to a hundredth by half a cosine.
+const LEARNING_RATE: f64 = 1e-3;
+const RISING_STEPS: f64 = 100.0;
+
+/// Learning rate of the discriminator re the generator's: it must follow it (Heusel et al., "GANs Trained by a Two Time-Scale
+/// Update Rule", 2017).
+const DISCRIMINATOR_RATE: f64 = 2.0;
 
 /// Weight of the past in the moving average of the generator's values.
 const AVERAGE_DECAY: f32 = 0.995;
 
 /// Steps between validations, and the validation batches (always the same).
-const VALIDATE_EVERY: usize = 100;
+const VALIDATE_EVERY: usize = 200;
 const VALIDATION_PAIRS: usize = 80;
 const VALIDATION_BATCHES: usize = 5;
 
@@ -78,13 +84,14 @@ pub struct RefinerProgress {
     pub step: usize,
     /// Pairs in memory.
     pub pairs: usize,
-    /// Losses of the last step: spectral; the generator's by the discriminator; the discriminator's.
+    /// Spectral loss of the last step, in units of 20 dB.
     pub spectral: f32,
-    /// What the discriminator added to the generator's loss.
+    /// What the discriminator added to the generator's loss; may be below 0.
     pub deception: f32,
-    /// The discriminator's own loss, 0.25 where it only guesses.
+    /// The discriminator's own hinge loss, 1 where it only guesses, 0 where it is sure.
     pub discrimination: f32,
-    /// Spectral loss on held-out pitches with the averaged generator, and of the untrained one, where this step measured it.
+    /// Log-spectral distance on held-out pitches with the averaged generator, and of the untrained one, in units of 20 dB,
+    /// where this step measured it.
     pub validation: Option<(f32, f32)>,
     /// True if the run has failed; the best weights so far are kept, and further steps are no use.
     pub collapsed: bool,
@@ -95,6 +102,8 @@ pub struct RefinerProgress {
 struct State {
     settings: RefinerSettings,
     step: usize,
+    /// How much of the run is over, 0.0 ..= 1.0.
+    elapsed: f64,
     /// Examples drawn, silent ones included.
     drawn: usize,
     untrained_loss: f32,
@@ -108,6 +117,7 @@ pub struct RefinerTrainer {
     state: State,
     device: Device,
     analysis: Analysis,
+    weights: Tensor<2>,
     source: Box<dyn PairSource>,
     pool: Pool,
     drawn: BTreeMap<(Family, String), usize>,
@@ -124,16 +134,26 @@ impl RefinerTrainer {
     /// A new run on the pairs of `source`.
     pub fn new(source: Box<dyn PairSource>, settings: RefinerSettings) -> Self {
         let device = Device::flex().autodiff();
+        let analysis = Analysis::new(SampleRate::CD);
         let generator = Generator::new(&mut Maker::draw(settings.seed.fork("generator"), &device));
         let discriminator = Discriminator::new(&mut Maker::draw(settings.seed.fork("discriminator"), &device));
         let average = parameters::values(&generator);
         let optimizer = || AdamConfig::new().with_beta_1(0.5).with_beta_2(0.95).init();
         let mut trainer = Self {
-            state: State { settings, step: 0, drawn: 0, untrained_loss: 0.0, best_loss: None, failed_validations: 0 },
+            state: State {
+                settings,
+                step: 0,
+                elapsed: 0.0,
+                drawn: 0,
+                untrained_loss: 0.0,
+                best_loss: None,
+                failed_validations: 0,
+            },
+            weights: objective::band_weights(&device),
             device,
-            analysis: Analysis::new(SampleRate::CD),
+            pool: Pool::new(&analysis, &mut settings.seed.fork("hiss").rng()),
+            analysis,
             source,
-            pool: Pool::new(),
             drawn: BTreeMap::new(),
             validation: Vec::new(),
             generator,
@@ -148,11 +168,11 @@ impl RefinerTrainer {
         trainer
     }
 
-    /// A run that goes on where `checkpoint` left it.
+    /// A run that goes on where `checkpoint` left it, with the discriminator or without.
     ///
     /// # Errors
     /// If the bytes are not a checkpoint of this version.
-    pub fn resume(source: Box<dyn PairSource>, checkpoint: &[u8]) -> Result<Self> {
+    pub fn resume(source: Box<dyn PairSource>, checkpoint: &[u8], adversarial: bool) -> Result<Self> {
         let sections = unpack(checkpoint, 7)?;
         let broken = |reason: String| Error::format("refiner checkpoint", reason);
         let state: State = serde_json::from_slice(&sections[0]).map_err(|error| broken(error.to_string()))?;
@@ -175,6 +195,7 @@ impl RefinerTrainer {
             trainer.draw();
         }
         trainer.state = state;
+        trainer.state.settings.adversarial = adversarial;
         Ok(trainer)
     }
 
@@ -222,9 +243,11 @@ impl RefinerTrainer {
         if self.pool.len() < MAX_PAIRS {
             self.draw();
         }
+        self.state.elapsed = elapsed.clamp(0.0, 1.0);
         let mut rng = self.state.settings.seed.fork("batch").fork_index(self.state.step as u64).rng();
         let batch = self.pool.batch(BATCH, FRAMES, &mut rng);
-        let rate = LEARNING_RATE * (0.5 + 0.5 * (std::f64::consts::PI * elapsed.clamp(0.0, 1.0)).cos());
+        let fall = 0.505 + 0.495 * (std::f64::consts::PI * self.state.elapsed).cos();
+        let rate = LEARNING_RATE * fall * ((self.state.step + 1) as f64 / RISING_STEPS).min(1.0);
         let mut progress = self.learn(&batch, rate);
         self.follow_average();
         self.state.step += 1;
@@ -238,6 +261,11 @@ impl RefinerTrainer {
         progress
     }
 
+    /// How much of the run was over at its last step, 0.0 ..= 1.0: where a resumed one goes on.
+    pub fn elapsed(&self) -> f64 {
+        self.state.elapsed
+    }
+
     /// Steps done so far, those before a resumption included.
     pub fn steps(&self) -> usize {
         self.state.step
@@ -249,28 +277,29 @@ impl RefinerTrainer {
     }
 
     fn learn(&mut self, batch: &Batch, rate: f64) -> RefinerProgress {
-        let families = family_tensor(&batch.families, &self.device);
-        let (ours, refined) = refine(&self.generator, batch, &self.device);
-        let reference = cube(&batch.reference, batch, &self.device);
+        let families = family_rows(&batch.families, &self.device);
+        let cells = cells(batch, &self.device);
+        let refined = refined(&self.generator, batch, &cells, &self.device);
         let mut progress = RefinerProgress::default();
-        let spectral = objective::spectral(refined.clone(), reference.clone());
+        let spectral = objective::spectral(&cells, refined.clone(), self.weights.clone(), BATCH);
         progress.spectral = number(spectral.clone());
         let mut loss = spectral;
-        if self.state.settings.adversarial && self.state.step >= WARM_UP_STEPS {
-            let judge = |candidate: Tensor<3>, discriminator: &Discriminator| {
+        if self.state.settings.adversarial && self.state.elapsed >= ALONE {
+            let above = |levels: Tensor<2>| (levels - cells.floor.clone()).clamp_min(0.0);
+            let (ours, reference, refined) = (above(cells.unrefined()), above(cells.reference.clone()), above(refined));
+            let judge = |candidate: Tensor<2>, discriminator: &Discriminator| {
                 discriminator.forward(ours.clone(), candidate, families.clone())
             };
-            let (_, real) = judge(reference.clone(), &self.discriminator);
-            let (_, fake) = judge(refined.clone().detach(), &self.discriminator);
+            let real = judge(reference.clone(), &self.discriminator);
+            let fake = judge(refined.clone().detach(), &self.discriminator);
             let discrimination = objective::discrimination(real, fake);
             progress.discrimination = number(discrimination.clone());
             let gradients = GradientsParams::from_grads(discrimination.backward(), &self.discriminator);
-            self.discriminator = self.discriminator_optimizer.step(rate, self.discriminator.clone(), gradients);
+            let discriminator = self.discriminator.clone();
+            self.discriminator = self.discriminator_optimizer.step(DISCRIMINATOR_RATE * rate, discriminator, gradients);
 
             let fixed = self.discriminator.clone().no_grad();
-            let (features, scores) = judge(refined, &fixed);
-            let (real_features, _) = judge(reference, &fixed);
-            let deception = objective::deception(scores, features, real_features);
+            let deception = objective::deception(judge(refined, &fixed), judge(reference, &fixed));
             progress.deception = number(deception.clone());
             loss = loss + deception;
         }
@@ -303,21 +332,24 @@ impl RefinerTrainer {
     fn validation_loss(&self) -> f32 {
         let device = self.device.clone().inner();
         let network = Generator::new(&mut Maker::take(&self.average, &device));
+        let weights = objective::band_weights(&device);
         let loss = |batch: &Batch| {
-            let (_, refined) = refine(&network, batch, &device);
-            number(objective::spectral(refined, cube(&batch.reference, batch, &device)))
+            let cells = cells(batch, &device);
+            let refined =
+                refined(&network, batch, &cells, &device).max_pair(cells.floor.clone().expand(cells.ours.dims()));
+            number(objective::distance(refined, cells.reference, cells.floor, weights.clone(), batch.families.len()))
         };
         self.validation.iter().map(loss).sum::<f32>() / self.validation.len().max(1) as f32
     }
 
     fn prepare_validation(&mut self) {
-        let mut pool = Pool::new();
+        let mut rng = self.state.settings.seed.fork("validation").rng();
+        let mut pool = Pool::new(&self.analysis, &mut rng);
         for index in 0..VALIDATION_PAIRS {
             if let Some(pair) = self.source.pair(Split::Valid, index) {
                 pool.add(&pair, &self.analysis);
             }
         }
-        let mut rng = self.state.settings.seed.fork("validation").rng();
         self.validation = (0..VALIDATION_BATCHES).map(|_| pool.batch(2 * BATCH, FRAMES, &mut rng)).collect();
     }
 
@@ -331,19 +363,27 @@ impl RefinerTrainer {
     }
 }
 
-/// The levels of a batch's sounds without their context, and the same refined.
-fn refine(generator: &Generator, batch: &Batch, device: &Device) -> (Tensor<3>, Tensor<3>) {
-    let wide = cube(&batch.ours, batch, device);
-    let frames = wide.dims()[2] - 2 * CONTEXT;
-    let ours = wide.clone().narrow(2, CONTEXT, frames);
-    let change = generator.forward(wide, family_tensor(&batch.families, device));
-    (ours.clone(), objective::refined(ours, change))
+/// Levels of a batch's sounds as the generator changes them.
+fn refined(generator: &Generator, batch: &Batch, cells: &Cells, device: &Device) -> Tensor<2> {
+    let families = family_rows(&batch.families, device);
+    let levels = matrix(&batch.levels, BANDS, device);
+    cells.refined(generator.forward(levels, families, matrix(&batch.colours, BANDS, device)))
 }
 
-/// `[batch, BANDS, frames]` of the numbers of a batch.
-fn cube(values: &[f32], batch: &Batch, device: &Device) -> Tensor<3> {
-    let size = batch.families.len();
-    Tensor::from_data(TensorData::new(values.to_vec(), [size, BANDS, values.len() / (size * BANDS)]), device)
+fn cells(batch: &Batch, device: &Device) -> Cells {
+    let cells = |values: &[f32]| matrix(values, BANDS, device);
+    Cells {
+        ours: cells(&batch.ours),
+        valleys: cells(&batch.valleys),
+        reference: cells(&batch.reference),
+        floor: matrix(&batch.floor, 1, device),
+        hiss: [cells(&batch.hiss[0]), cells(&batch.hiss[1])],
+    }
+}
+
+/// Numbers in rows of `columns`.
+fn matrix(values: &[f32], columns: usize, device: &Device) -> Tensor<2> {
+    Tensor::from_data(TensorData::new(values.to_vec(), [values.len() / columns, columns]), device)
 }
 
 /// The one element of a tensor.

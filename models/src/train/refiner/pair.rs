@@ -1,11 +1,14 @@
 //! One pair of sounds, ours and the reference, of the same notes, onsets and level.
 
+use super::distance;
 use super::example::{EXAMPLE_S, example};
 use super::pairing::Pairing;
+use super::pool::{BINS, Entry};
 use crate::piece::Split;
 use crate::refiner::Family;
 use crate::refiner::apply::match_loudness;
-use crate::refiner::bands::{Analysis, Levels};
+use crate::refiner::bands::{self, Analysis, BANDS, UNIT_DB};
+use half::f16;
 use riffsmith_dsp::mix::{self, Channel, Mix};
 use riffsmith_dsp::soundfont::Reference;
 use riffsmith_dsp::spectral::Edges;
@@ -62,11 +65,29 @@ impl Pair {
         Some(Self { family, label, ours, reference })
     }
 
-    /// The bands' levels of both, re our loudest frame.
-    pub(super) fn levels(&self, analysis: &Analysis) -> (Levels, Levels) {
-        let powers = |audio: &AudioBuffer| analysis.powers(&[&audio.channel(0), &audio.channel(1)], Edges::Silence);
-        let (ours, reference) = (powers(&self.ours), powers(&self.reference));
-        (ours.levels(ours.loudest), reference.levels(ours.loudest))
+    /// What the networks see of it.
+    pub(super) fn entry(&self, analysis: &Analysis) -> Entry {
+        let channels = [self.ours.channel(0), self.ours.channel(1)];
+        let survey = analysis.survey([&channels[0], &channels[1]], Edges::Silence);
+        let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(self.ours.len(), Edges::Silence));
+        let (mut levels, mut units) = (Vec::new(), vec![0.0; BANDS]);
+        for t in 0..left.count() {
+            let (left, right) = (left.read(t, |i| channels[0][i]), right.read(t, |i| channels[1][i]));
+            bands::levels(left, right, survey.loudest, &mut units);
+            levels.extend(units.iter().copied().map(f16::from_f32));
+        }
+        let cells = |audio: &AudioBuffer| {
+            let mut cells: Vec<f32> = Vec::new();
+            analysis.stft.for_each_frame(&audio.mono(), Edges::Silence, |_, bins| {
+                cells.extend(bins[..BINS].iter().map(|bin| bands::unit(bin.norm_sqr() / survey.loudest)));
+            });
+            cells
+        };
+        let (ours, reference) = (cells(&self.ours), cells(&self.reference));
+        let floor = reference.iter().copied().fold(f32::NEG_INFINITY, f32::max) + distance::FLOOR_DB / UNIT_DB;
+        let halves = |cells: Vec<f32>| cells.into_iter().map(f16::from_f32).collect();
+        let (ours, reference) = (halves(ours), halves(reference));
+        Entry { family: self.family, levels, colour: survey.colour, ours, reference, floor }
     }
 }
 

@@ -45,25 +45,23 @@ fn a_filter_is_learnt_from_pairs() {
 #[test]
 fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
     let mut whole = trainer(true);
-    // Past the warm-up, so that both networks learn.
-    whole.state.step = WARM_UP_STEPS;
-    whole.step(0.0);
+    // Past the time alone, so that both networks learn.
+    whole.step(ALONE);
     let checkpoint = whole.checkpoint();
-    let mut resumed = RefinerTrainer::resume(Box::new(Filtered), &checkpoint).expect("a whole checkpoint");
+    let mut resumed = RefinerTrainer::resume(Box::new(Filtered), &checkpoint, true).expect("a whole checkpoint");
     for _ in 0..2 {
-        assert_eq!(whole.step(0.5), resumed.step(0.5));
+        assert_eq!(whole.step(0.7), resumed.step(0.7));
     }
     assert!(parameters::values(&whole.discriminator) == parameters::values(&resumed.discriminator));
     assert!(whole.average == resumed.average);
-    assert!(RefinerTrainer::resume(Box::new(Filtered), &checkpoint[..checkpoint.len() - 1]).is_err());
+    assert!(RefinerTrainer::resume(Box::new(Filtered), &checkpoint[..checkpoint.len() - 1], true).is_err());
 }
 
 #[test]
 fn the_discriminator_learns_to_tell() {
     let mut trainer = trainer(true);
-    trainer.state.step = WARM_UP_STEPS;
-    let first = trainer.step(0.0).discrimination;
-    let last = (0..10).map(|_| trainer.step(0.0).discrimination).fold(f32::INFINITY, f32::min);
+    let first = trainer.step(ALONE).discrimination;
+    let last = (0..20).map(|_| trainer.step(ALONE).discrimination).fold(f32::INFINITY, f32::min);
     assert!(last < 0.5 * first, "{first} to {last}");
 }
 
