@@ -31,8 +31,9 @@ pub const HEADS: usize = 4;
 /// Largest change of a band's level, up or down.
 pub const MAX_GAIN_DB: f32 = 40.0;
 
-/// Noise of an untrained network, in units above the floor: a level that is never heard.
-const FIRST_NOISE: f32 = 0.2;
+/// Noise of an untrained network, in units above the floor: 80 dB below the loudest frame, hardly heard, yet near enough to what
+/// is heard to find its way.
+const FIRST_NOISE: f32 = 0.5;
 
 /// The network.
 #[derive(Module, Debug)]
@@ -41,6 +42,8 @@ pub struct Generator {
     input: Layer,
     blocks: Vec<Block>,
     output: Layer,
+    /// Of each family: what is added to the output, whatever the sound.
+    usual: Param<Tensor<2>>,
 }
 
 #[derive(Module, Debug)]
@@ -85,7 +88,8 @@ impl Generator {
                 mix: Layer::new(maker, 1, (WIDTH, WIDTH), 0.3),
             })
             .collect();
-        Self { colour, input, blocks, output: Layer::new(maker, 1, (WIDTH, HEADS * BANDS), 0.0) }
+        let output = Layer::new(maker, 1, (WIDTH, HEADS * BANDS), 0.0);
+        Self { colour, input, blocks, output, usual: maker.parameter([Family::ALL.len(), HEADS * BANDS], 0.0) }
     }
 
     /// Number of values a network holds.
@@ -93,7 +97,11 @@ impl Generator {
         let layer = |from: usize, to: usize, taps: usize| from * to * taps + to;
         let modulation = (Family::ALL.len() + COLOURS) * 2 * WIDTH;
         let block = modulation + layer(WIDTH, WIDTH, 3) + layer(WIDTH, WIDTH, 1);
-        layer(BANDS, COLOURS, 1) + layer(BANDS, WIDTH, 3) + DILATIONS.len() * block + layer(WIDTH, HEADS * BANDS, 1)
+        layer(BANDS, COLOURS, 1)
+            + layer(BANDS, WIDTH, 3)
+            + DILATIONS.len() * block
+            + layer(WIDTH, HEADS * BANDS, 1)
+            + Family::ALL.len() * HEADS * BANDS
     }
 
     /// What to change.
@@ -105,6 +113,7 @@ impl Generator {
     /// - output: `[frames batch, BANDS]` each
     pub fn forward(&self, levels: Tensor<2>, families: Tensor<2>, colours: Tensor<2>) -> Change {
         let batch = families.dims()[0];
+        let usual = families.clone().matmul(self.usual.val()).unsqueeze_dim::<3>(0);
         let told = Tensor::cat(vec![families, relu(self.colour.forward(colours, 1))], 1);
         let mut state = self.input.forward(levels, batch);
         for (block, dilation) in self.blocks.iter().zip(DILATIONS) {
@@ -113,6 +122,8 @@ impl Generator {
             state = kept + block.forward(state, told.clone(), dilation);
         }
         let heads = self.output.forward(relu(state), batch);
+        let rows = heads.dims()[0];
+        let heads = (heads.reshape([rows / batch, batch, HEADS * BANDS]) + usual).reshape([rows, HEADS * BANDS]);
         let head = |index: usize| heads.clone().narrow(1, index * BANDS, BANDS);
         let bound = f64::from(MAX_GAIN_DB / UNIT_DB);
         Change {
@@ -186,7 +197,7 @@ mod tests {
     fn busy(device: &Device) -> Generator {
         let mut drawn = values(&Generator::new(&mut Maker::draw(Seed(1), device)));
         let mut rng = Seed(2).rng();
-        let last = drawn.len() - (WIDTH + 1) * HEADS * BANDS;
+        let last = drawn.len() - (WIDTH + 1 + Family::ALL.len()) * HEADS * BANDS;
         drawn[last..].iter_mut().for_each(|value| *value = 0.1 * rng.bipolar());
         Generator::new(&mut Maker::take(&drawn, device))
     }
@@ -276,6 +287,6 @@ mod tests {
         }
         let mut check = Check(gradients, 0);
         network.visit(&mut check);
-        assert_eq!(check.1, 2 + 4 + DILATIONS.len() * (1 + 4 + 2) + 2);
+        assert_eq!(check.1, 2 + 4 + DILATIONS.len() * (1 + 4 + 2) + 3);
     }
 }

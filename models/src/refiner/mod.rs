@@ -56,6 +56,11 @@ impl Refiner {
         Self::from_bytes(BUILTIN).expect("the shipped weights are read by a test")
     }
 
+    /// The bytes of the weights file that the program ships with.
+    pub fn builtin_weights() -> &'static [u8] {
+        BUILTIN
+    }
+
     /// A refiner with these parameters.
     pub(crate) fn from_values(values: &[f32], hash: u64) -> Self {
         let device = Device::flex();

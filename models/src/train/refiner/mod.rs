@@ -8,15 +8,20 @@ mod discriminator;
 mod distance;
 mod evaluate;
 mod example;
+mod frechet;
+mod guards;
 mod objective;
+mod one_shots;
 mod pair;
 mod pairing;
 mod pool;
 mod source;
 
-pub use distance::log_spectral_distance_db;
+pub use distance::{log_spectral_distance_db, multi_resolution_loss};
 use evaluate::evaluate;
-pub use evaluate::{FamilyDistances, measure};
+pub use evaluate::{Distances, Row, measure};
+pub use guards::Moved;
+pub use one_shots::{OneShot, OneShotPairs};
 pub use pair::Pair;
 pub use source::{PairSource, SoundFontPairs};
 
@@ -27,6 +32,7 @@ use crate::refiner::generator::{Generator, family_rows};
 use crate::refiner::parameters::{self, Maker, numbers};
 use crate::refiner::{Family, Refiner};
 use burn::Tensor;
+use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Bytes, Device, TensorData};
@@ -34,7 +40,9 @@ use checkpoint::{bytes_to_floats, floats_to_bytes, pack, unpack};
 use discriminator::{Discriminator, FRAMES_UNIT};
 use objective::Cells;
 use pool::{Batch, Pool};
-use riffsmith_dsp::{SampleRate, Seed};
+use rayon::prelude::*;
+use riffsmith_dsp::spectral::Edges;
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -43,19 +51,19 @@ const BATCH: usize = 8;
 const FRAMES: usize = 5 * FRAMES_UNIT;
 
 /// Pairs before the first step, and at most; one is added with each step.
-const FIRST_PAIRS: usize = 60;
-const MAX_PAIRS: usize = 3000;
+const FIRST_PAIRS: usize = 200;
+const MAX_PAIRS: usize = 2500;
 
 /// Part of a run in which the generator learns alone: the discriminator then judges what is left to learn.
-const ALONE: f64 = 0.5;
+const ALONE: f64 = 0.6;
 
 /// Peak learning rate of the generator; it rises over the first steps and falls to a hundredth by half a cosine.
-const LEARNING_RATE: f64 = 1e-3;
+const LEARNING_RATE: f64 = 1.5e-3;
 const RISING_STEPS: f64 = 100.0;
 
-/// Learning rate of the discriminator re the generator's: it must follow it (Heusel et al., "GANs Trained by a Two Time-Scale
-/// Update Rule", 2017).
-const DISCRIMINATOR_RATE: f64 = 2.0;
+/// Learning rate of the discriminator: it must follow the generator (Heusel et al., "GANs Trained by a Two Time-Scale Update
+/// Rule", 2017).
+const DISCRIMINATOR_RATE: f64 = 1e-3;
 
 /// Weight of the past in the moving average of the generator's values.
 const AVERAGE_DECAY: f32 = 0.995;
@@ -65,8 +73,15 @@ const VALIDATE_EVERY: usize = 200;
 const VALIDATION_PAIRS: usize = 80;
 const VALIDATION_BATCHES: usize = 5;
 
-/// Validations in a row no better than the untrained network, after which the run has collapsed.
+/// Learning rate of a run that goes on from trained weights, re that of a new one.
+const TUNING_RATE: f64 = 0.3;
+
+/// Validations in a row no better than where the run began, or much worse than its best, after which it has collapsed.
 const COLLAPSED_VALIDATIONS: usize = 5;
+const MUCH_WORSE: f32 = 1.15;
+
+/// Pairs that are rendered at once.
+const RENDERED_AT_ONCE: usize = 32;
 
 /// Choices of a training run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -75,6 +90,17 @@ pub struct RefinerSettings {
     pub seed: Seed,
     /// False trains the generator on the spectral loss alone.
     pub adversarial: bool,
+    /// Whether the run began with trained weights; it then learns more slowly, not to forget them.
+    pub tuning: bool,
+}
+
+/// A held-out pair, refined by the best generator so far, to look at and to listen to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// The pair.
+    pub pair: Pair,
+    /// Our sound refined.
+    pub refined: AudioBuffer,
 }
 
 /// What a step tells.
@@ -122,6 +148,8 @@ pub struct RefinerTrainer {
     pool: Pool,
     drawn: BTreeMap<(Family, String), usize>,
     validation: Vec<Batch>,
+    /// One held-out pair of each family.
+    shown: Vec<Pair>,
     generator: Generator,
     discriminator: Discriminator,
     generator_optimizer: ModuleOptimizer,
@@ -138,7 +166,10 @@ impl RefinerTrainer {
         let generator = Generator::new(&mut Maker::draw(settings.seed.fork("generator"), &device));
         let discriminator = Discriminator::new(&mut Maker::draw(settings.seed.fork("discriminator"), &device));
         let average = parameters::values(&generator);
-        let optimizer = || AdamConfig::new().with_beta_1(0.5).with_beta_2(0.95).init();
+        let optimizer = |beta_1: f32, beta_2: f32| {
+            let clipping = Some(GradientClippingConfig::Norm(1.0));
+            AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2).with_grad_clipping(clipping).init()
+        };
         let mut trainer = Self {
             state: State {
                 settings,
@@ -156,16 +187,32 @@ impl RefinerTrainer {
             source,
             drawn: BTreeMap::new(),
             validation: Vec::new(),
+            shown: Vec::new(),
             generator,
             discriminator,
-            generator_optimizer: optimizer(),
-            discriminator_optimizer: optimizer(),
+            generator_optimizer: optimizer(0.9, 0.99),
+            discriminator_optimizer: optimizer(0.5, 0.95),
             best: average.clone(),
             average,
         };
         trainer.prepare_validation();
         trainer.state.untrained_loss = trainer.validation_loss();
         trainer
+    }
+
+    /// A run on the pairs of `source` that begins with the values of a weights file.
+    ///
+    /// # Errors
+    /// If the bytes are no weights file of this version.
+    pub fn tune(source: Box<dyn PairSource>, settings: RefinerSettings, weights: &[u8]) -> Result<Self> {
+        let values = parameters::from_bytes(weights, Generator::size())?;
+        let mut trainer = Self::new(source, RefinerSettings { tuning: true, ..settings });
+        trainer.generator = Generator::new(&mut Maker::take(&values, &trainer.device));
+        trainer.average = values.clone();
+        trainer.best = values;
+        trainer.state.untrained_loss = trainer.validation_loss();
+        trainer.state.best_loss = Some(trainer.state.untrained_loss);
+        Ok(trainer)
     }
 
     /// A run that goes on where `checkpoint` left it, with the discriminator or without.
@@ -191,9 +238,7 @@ impl RefinerTrainer {
         };
         trainer.generator_optimizer = load(trainer.generator_optimizer, &sections[5])?;
         trainer.discriminator_optimizer = load(trainer.discriminator_optimizer, &sections[6])?;
-        while trainer.state.drawn < state.drawn {
-            trainer.draw();
-        }
+        trainer.draw_to(state.drawn);
         trainer.state = state;
         trainer.state.settings.adversarial = adversarial;
         Ok(trainer)
@@ -227,27 +272,35 @@ impl RefinerTrainer {
     }
 
     /// Distances on `pairs` held-out pairs, with the best generator so far.
-    pub fn evaluate(&self, pairs: usize) -> Vec<FamilyDistances> {
-        let weights = self.best_weights();
-        let refiner = Refiner::from_bytes(&weights).expect("just made");
-        let equalizers = self.pool.best_equalizers();
-        let held_out: Vec<Pair> = (0..pairs).filter_map(|index| self.source.pair(Split::Test, index)).collect();
-        evaluate(&refiner, &equalizers, &held_out)
+    pub fn evaluate(&self, pairs: usize) -> Vec<Row> {
+        let held_out = (0..pairs).filter_map(|index| self.source.pair(Split::Test, index));
+        evaluate(&[self.refiner()], &self.pool.best_equalizers(), held_out)
+    }
+
+    /// One held-out pair of each family, refined by the best generator so far.
+    pub fn examples(&self) -> impl Iterator<Item = Example> {
+        let refiner = self.refiner();
+        self.shown.iter().map(move |pair| {
+            let refined = refiner.refine(&pair.ours, pair.family, 1.0, Edges::Silence);
+            Example { pair: pair.clone(), refined }
+        })
+    }
+
+    fn refiner(&self) -> Refiner {
+        Refiner::from_bytes(&self.best_weights()).expect("just made")
     }
 
     /// One step of both networks; `elapsed` is how much of the run is over, 0.0 ..= 1.0.
     pub fn step(&mut self, elapsed: f64) -> RefinerProgress {
-        while self.pool.len() < FIRST_PAIRS.min(MAX_PAIRS) {
-            self.draw();
-        }
         if self.pool.len() < MAX_PAIRS {
-            self.draw();
+            self.draw_to((self.state.drawn + 1).max(FIRST_PAIRS));
         }
         self.state.elapsed = elapsed.clamp(0.0, 1.0);
         let mut rng = self.state.settings.seed.fork("batch").fork_index(self.state.step as u64).rng();
         let batch = self.pool.batch(BATCH, FRAMES, &mut rng);
         let fall = 0.505 + 0.495 * (std::f64::consts::PI * self.state.elapsed).cos();
-        let rate = LEARNING_RATE * fall * ((self.state.step + 1) as f64 / RISING_STEPS).min(1.0);
+        let peak = if self.state.settings.tuning { TUNING_RATE * LEARNING_RATE } else { LEARNING_RATE };
+        let rate = peak * fall * ((self.state.step + 1) as f64 / RISING_STEPS).min(1.0);
         let mut progress = self.learn(&batch, rate);
         self.follow_average();
         self.state.step += 1;
@@ -296,7 +349,7 @@ impl RefinerTrainer {
             progress.discrimination = number(discrimination.clone());
             let gradients = GradientsParams::from_grads(discrimination.backward(), &self.discriminator);
             let discriminator = self.discriminator.clone();
-            self.discriminator = self.discriminator_optimizer.step(DISCRIMINATOR_RATE * rate, discriminator, gradients);
+            self.discriminator = self.discriminator_optimizer.step(DISCRIMINATOR_RATE, discriminator, gradients);
 
             let fixed = self.discriminator.clone().no_grad();
             let deception = objective::deception(judge(refined, &fixed), judge(reference, &fixed));
@@ -324,8 +377,9 @@ impl RefinerTrainer {
             self.state.best_loss = Some(loss);
             self.best = self.average.clone();
         }
-        let better = loss < self.state.untrained_loss;
-        self.state.failed_validations = if better { 0 } else { self.state.failed_validations + 1 };
+        let best = self.state.best_loss.unwrap_or(f32::INFINITY);
+        let is_sound = loss < self.state.untrained_loss && loss < MUCH_WORSE * best;
+        self.state.failed_validations = if is_sound { 0 } else { self.state.failed_validations + 1 };
         loss
     }
 
@@ -348,18 +402,26 @@ impl RefinerTrainer {
         for index in 0..VALIDATION_PAIRS {
             if let Some(pair) = self.source.pair(Split::Valid, index) {
                 pool.add(&pair, &self.analysis);
+                if self.shown.iter().all(|shown| shown.family != pair.family) {
+                    self.shown.push(pair);
+                }
             }
         }
         self.validation = (0..VALIDATION_BATCHES).map(|_| pool.batch(2 * BATCH, FRAMES, &mut rng)).collect();
     }
 
-    /// Adds the next training pair to the pool.
-    fn draw(&mut self) {
-        if let Some(pair) = self.source.pair(Split::Train, self.state.drawn) {
-            self.pool.add(&pair, &self.analysis);
-            *self.drawn.entry((pair.family, pair.label)).or_default() += 1;
+    /// Adds the next training pairs to the pool, until so many were drawn.
+    fn draw_to(&mut self, count: usize) {
+        while self.state.drawn < count {
+            let next = self.state.drawn..count.min(self.state.drawn + RENDERED_AT_ONCE);
+            let pairs: Vec<Option<Pair>> =
+                next.into_par_iter().map(|index| self.source.pair(Split::Train, index)).collect();
+            self.state.drawn += pairs.len();
+            for pair in pairs.into_iter().flatten() {
+                self.pool.add(&pair, &self.analysis);
+                *self.drawn.entry((pair.family, pair.label)).or_default() += 1;
+            }
         }
-        self.state.drawn += 1;
     }
 }
 

@@ -10,7 +10,7 @@ use burn::tensor::{Device, TensorData};
 const UNIT_LN: f64 = 2.0 * std::f64::consts::LN_10;
 
 /// Levels below the floor of the measure still count a little where the reference is above it, so that there is a way up.
-const LEAK: f64 = 0.1;
+const LEAK: f64 = 0.2;
 
 /// Cells, as frames and bands, whose powers are added for the coarser resolutions of the loss.
 const COARSE: [(usize, usize); 2] = [(4, 2), (2, 8)];

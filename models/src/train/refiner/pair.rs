@@ -10,6 +10,7 @@ use crate::refiner::apply::match_loudness;
 use crate::refiner::bands::{self, Analysis, BANDS, UNIT_DB};
 use half::f16;
 use riffsmith_dsp::mix::{self, Channel, Mix};
+use riffsmith_dsp::score::Score;
 use riffsmith_dsp::soundfont::Reference;
 use riffsmith_dsp::spectral::Edges;
 use riffsmith_dsp::synth::Ending;
@@ -37,15 +38,20 @@ pub struct Pair {
 impl Pair {
     /// The pair that `seed` draws; `None` if one of the two stays silent.
     pub(super) fn render(pairing: &Pairing, reference: &Reference, split: Split, seed: Seed) -> Option<Self> {
-        let rate = SampleRate::CD;
         let score = example(pairing, split, seed.fork("notes"));
-        let frames = rate.frames(EXAMPLE_S);
+        let ours = Self::ours(pairing, &score, seed)?;
+        let reference = reference.render(&score, &score.tracks[0], ours.sample_rate, ours.len());
+        Self::matched(pairing.family, pairing.label(), ours, reference)
+    }
+
+    /// The one track of `score` played by our patch, [`EXAMPLE_S`] long.
+    pub(super) fn ours(pairing: &Pairing, score: &Score, seed: Seed) -> Option<AudioBuffer> {
+        let rate = SampleRate::CD;
         let channels = [("1".to_owned(), Channel::new(pairing.patch.clone()))].into();
         let mix = Mix { channels, ..Mix::default() };
-        let mut ours = mix::render(&score, &mix, rate, Ending::Ring, seed.fork("ours")).pop()?.audio;
-        ours.frames.resize(frames, [0.0; 2]);
-        let reference = reference.render(&score, &score.tracks[0], rate, frames);
-        Self::matched(pairing.family, pairing.label(), ours, reference)
+        let mut ours = mix::render(score, &mix, rate, Ending::Ring, seed.fork("ours")).pop()?.audio;
+        ours.frames.resize(rate.frames(EXAMPLE_S), [0.0; 2]);
+        Some(ours)
     }
 
     /// The pair with the reference moved to our onset and brought to our level; `None` if one of the two is silent.
@@ -92,7 +98,7 @@ impl Pair {
 }
 
 /// The first frame that reaches [`ONSET_LEVEL`] of the peak.
-fn onset(audio: &AudioBuffer) -> Option<usize> {
+pub(super) fn onset(audio: &AudioBuffer) -> Option<usize> {
     let threshold = audio.peak() * ONSET_LEVEL;
     audio.frames.iter().position(|frame| frame[0].abs().max(frame[1].abs()) >= threshold && threshold > 0.0)
 }

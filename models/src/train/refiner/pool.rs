@@ -10,7 +10,7 @@ use riffsmith_dsp::Rng;
 use riffsmith_dsp::spectral::Edges;
 
 /// Change of the level of a whole pair, in dB: the loudest frame of a stem is louder than that of its single notes.
-const LEVEL_JITTER_DB: (f32, f32) = (-12.0, 3.0);
+const LEVEL_JITTER_DB: (f32, f32) = (-8.0, 1.0);
 
 /// Bins of a frame that are kept: those in bands.
 pub const BINS: usize = 1024;

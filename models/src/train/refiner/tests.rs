@@ -22,7 +22,7 @@ impl PairSource for Filtered {
 }
 
 fn trainer(adversarial: bool) -> RefinerTrainer {
-    RefinerTrainer::new(Box::new(Filtered), RefinerSettings { seed: Seed(5), adversarial })
+    RefinerTrainer::new(Box::new(Filtered), RefinerSettings { seed: Seed(5), adversarial, tuning: false })
 }
 
 #[test]
@@ -33,12 +33,12 @@ fn a_filter_is_learnt_from_pairs() {
         assert!(!progress.collapsed && progress.pairs > 0);
     }
     trainer.validate();
-    let distances = trainer.evaluate(2);
-    assert_eq!(distances.len(), 1);
-    let FamilyDistances { family, unrefined_db, equalized_db, refined_db, .. } = distances[0];
-    assert_eq!(family, Family::Snare);
-    assert!(equalized_db < 0.8 * unrefined_db, "equalizer: {unrefined_db} to {equalized_db}");
-    assert!(refined_db < 0.8 * unrefined_db, "{unrefined_db} to {refined_db}");
+    let rows = trainer.evaluate(2);
+    assert_eq!(rows.iter().map(|row| row.family).collect::<Vec<_>>(), [Some(Family::Snare), None]);
+    let [unrefined, equalized, refined] = [0, 1, 2].map(|column| rows[0].columns[column].spectral_db);
+    assert!(equalized < 0.8 * unrefined, "equalizer: {unrefined} to {equalized}");
+    assert!(refined < 0.8 * unrefined, "{unrefined} to {refined}");
+    assert_eq!(trainer.examples().count(), 1);
     assert_eq!(trainer.histogram().map(|(_, _, count)| count).sum::<usize>(), FIRST_PAIRS + 60);
 }
 
@@ -74,4 +74,18 @@ fn a_run_that_only_gets_worse_is_called_collapsed() {
     }
     assert!(trainer.step(0.0).collapsed);
     assert!(trainer.best.iter().all(|value| value.is_finite()));
+}
+
+#[test]
+fn a_trained_refiner_is_tuned_from_where_it_stands() {
+    let mut first = trainer(false);
+    for step in 0..20 {
+        first.step(f64::from(step) / 20.0);
+    }
+    first.validate();
+    let settings = RefinerSettings { seed: Seed(6), adversarial: false, tuning: false };
+    let tuned = RefinerTrainer::tune(Box::new(Filtered), settings, &first.best_weights()).expect("weights");
+    assert!(tuned.state.untrained_loss < first.state.untrained_loss);
+    assert_eq!(tuned.best_weights(), first.best_weights());
+    assert!(RefinerTrainer::tune(Box::new(Filtered), settings, b"not weights").is_err());
 }
