@@ -17,10 +17,10 @@ use burn::tensor::{Device, TensorData};
 const WIDTH: usize = 176;
 
 /// Frames between the taps of each block's kernel, the longest first, since it costs the most context.
-const DILATIONS: [usize; 7] = [32, 16, 8, 4, 2, 1, 1];
+const DILATIONS: [usize; 6] = [16, 8, 4, 2, 1, 1];
 
-/// Frames that the output looks at on either side of its own: 0.75 s.
-pub const CONTEXT: usize = 1 + 32 + 16 + 8 + 4 + 2 + 1 + 1;
+/// Frames that the output looks at on either side of its own: 0.38 s.
+pub const CONTEXT: usize = 1 + 16 + 8 + 4 + 2 + 1 + 1;
 
 /// Numbers that tell a block about the sound's own spectrum.
 const COLOURS: usize = 32;
@@ -84,7 +84,7 @@ impl Generator {
             .map(|_| Block {
                 modulation: maker.parameter([Family::ALL.len() + COLOURS, 2 * WIDTH], 0.1),
                 spread: Layer::new(maker, 3, (WIDTH, WIDTH), 2.0),
-                // Seven blocks add up; a small gain keeps their sum in the range of the input.
+                // Six blocks add up; a small gain keeps their sum in the range of the input.
                 mix: Layer::new(maker, 1, (WIDTH, WIDTH), 0.3),
             })
             .collect();

@@ -79,33 +79,31 @@ pub fn band_weights(device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(weights, [1, BANDS]), device)
 }
 
-/// The log-spectral distance as the measure has it: root mean square over each example's cells where one of the two is above the
-/// floor, mean over examples; in units.
+/// The log-spectral distance nearly as the measure has it: root mean square over each example's cells, mean over examples; in units.
+///
+/// The measure's mean is over cells where the refined sound or the reference is above the floor, so that a bed of noise just above the
+/// floor would make it smaller by being counted. Here such cells add their error, but only those count where our sound as it is, or
+/// the reference, is above the floor.
 ///
 /// # Shapes
-/// - refined, reference: `[frames batch, BANDS]`, floor: `[frames batch, 1]`, weights: `[1, BANDS]`
+/// - refined: `[frames batch, BANDS]`, weights: `[1, BANDS]`
 /// - output: `[1]`
-pub fn distance(
-    refined: Tensor<2>,
-    reference: Tensor<2>,
-    floor: Tensor<2>,
-    weights: Tensor<2>,
-    batch: usize,
-) -> Tensor<1> {
-    let threshold = floor.add_scalar(1e-3).expand(refined.dims());
-    let loudest = refined.clone().detach().max_pair(reference.clone());
-    let active = loudest.greater(threshold).float() * weights;
+pub fn distance(cells: &Cells, refined: Tensor<2>, weights: Tensor<2>, batch: usize) -> Tensor<1> {
+    let threshold = cells.floor.clone().add_scalar(1e-3).expand(refined.dims());
+    let heard =
+        |level: Tensor<2>| level.max_pair(cells.reference.clone()).greater(threshold.clone()).float() * weights.clone();
     let by_example = |cells: Tensor<2>| {
         let frames = cells.dims()[0] / batch;
         cells.sum_dim(1).reshape([frames, batch]).sum_dim(0)
     };
-    let squares = by_example((refined - reference).powi_scalar(2) * active.clone());
-    (squares / by_example(active).add_scalar(1.0)).add_scalar(1e-4).sqrt().mean()
+    let active = heard(refined.clone().detach());
+    let squares = by_example((refined - cells.reference.clone()).powi_scalar(2) * active);
+    (squares / by_example(heard(cells.ours.clone())).add_scalar(1.0)).add_scalar(1e-4).sqrt().mean()
 }
 
 /// The distance at all resolutions, in units.
 pub fn spectral(cells: &Cells, refined: Tensor<2>, weights: Tensor<2>, batch: usize) -> Tensor<1> {
-    let mut loss = distance(refined.clone(), cells.reference.clone(), cells.floor.clone(), weights.clone(), batch);
+    let mut loss = distance(cells, refined.clone(), weights, batch);
     for (frames, bands) in COARSE {
         let pooled = |levels: Tensor<2>| {
             let rows = levels.dims()[0] / batch;
