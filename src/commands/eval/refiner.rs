@@ -56,8 +56,11 @@ const COLUMNS: [&str; 4] = ["unrefined", "equalizer", "refined", "compared"];
 /// # Errors
 /// If stdout cannot be written to.
 pub fn table(rows: &[Row], console: Console) -> Result<()> {
-    let tables: [(&str, fn(&Distances) -> f32); 3] = [
+    let tables: [(&str, fn(&Distances) -> f32); 4] = [
         ("log-spectral distance to the target on held-out notes, in dB", |distances| distances.spectral_db),
+        ("the same over those cells that are heard in the unrefined sound or the target, in dB", |distances| {
+            distances.fixed_db
+        }),
         ("multi-resolution STFT loss", |distances| distances.multi_resolution),
         ("Fréchet distance of mel levels, in dB²", |distances| distances.frechet),
     ];
@@ -96,8 +99,8 @@ fn name(family: Option<Family>) -> &'static str {
 
 fn object(row: &Row) -> Value {
     let columns = COLUMNS.iter().zip(&row.columns).map(|(name, distances)| {
-        let Distances { spectral_db, multi_resolution, frechet } = distances;
-        let value = json!({"spectral_db": spectral_db, "multi_resolution": multi_resolution, "frechet": frechet});
+        let Distances { spectral_db, fixed_db, multi_resolution, frechet } = distances;
+        let value = json!({"spectral_db": spectral_db, "fixed_db": fixed_db, "multi_resolution": multi_resolution, "frechet": frechet});
         ((*name).to_owned(), value)
     });
     let Moved { onset_ms, pitch_cents, level_lu, correlation, echo_db, silence_dbfs, seam, peak_db } = row.moved;

@@ -33,6 +33,21 @@ pub fn log_spectral_distance_db(sound: &AudioBuffer, reference: &AudioBuffer) ->
     (sum / f64::from(count.max(1))).sqrt() as f32
 }
 
+/// [`log_spectral_distance_db`] with the mean over the same cells whatever `sound` is: those in which `reference` or `ours`, the
+/// unrefined sound, is above the floor. Where neither is and `sound` is, it adds its error to the sum and nothing to the count, so
+/// that a bed of noise cannot make it smaller.
+pub fn fixed_distance_db(sound: &AudioBuffer, reference: &AudioBuffer, ours: &AudioBuffer) -> f32 {
+    let stft = Stft::new(FFT_SIZE, HOP);
+    let [sound, reference, ours] = [sound, reference, ours].map(|audio| spectrum(&stft, audio).levels_db(-200.0));
+    let floor = reference.iter().copied().fold(f32::NEG_INFINITY, f32::max) + FLOOR_DB;
+    let (mut sum, mut count) = (0.0f64, 0u32);
+    for ((a, b), own) in sound.into_iter().zip(reference).zip(ours) {
+        sum += f64::from(a.max(floor) - b.max(floor)).powi(2);
+        count += u32::from(b > floor || own > floor);
+    }
+    (sum / f64::from(count.max(1))).sqrt() as f32
+}
+
 /// Multi-resolution STFT loss (Yamamoto, Song and Kim, "Parallel WaveGAN", 2020): the mean, over windows of 512, 1024 and 4096
 /// samples, of the spectral convergence and of the mean absolute difference of log magnitudes (natural, nothing below 70 dB under
 /// the reference's loudest cell). None of the windows is the refiner's own.
@@ -73,6 +88,22 @@ mod tests {
         softer.scale(0.5);
         assert_eq!(log_spectral_distance_db(&noise(), &noise()), 0.0);
         assert!((log_spectral_distance_db(&softer, &noise()) - 6.02).abs() < 0.01);
+        assert!((fixed_distance_db(&softer, &noise(), &noise()) - 6.02).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_bed_of_noise_makes_the_fixed_distance_larger() {
+        let tone = |gain: f32, bed: f32| {
+            let mut audio = noise();
+            for (i, frame) in audio.frames.iter_mut().enumerate() {
+                *frame = [gain * (0.1 * i as f32).sin() + bed * frame[0]; 2];
+            }
+            audio
+        };
+        let (reference, ours, hissing) = (tone(1.0, 0.0), tone(0.1, 0.0), tone(0.1, 0.004));
+        let loose = |sound: &AudioBuffer| log_spectral_distance_db(sound, &reference);
+        let fixed = |sound: &AudioBuffer| fixed_distance_db(sound, &reference, &ours);
+        assert!(loose(&hissing) < loose(&ours) && fixed(&hissing) > fixed(&ours));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Distances on held-out pairs: unrefined, with the best static equalizer, refined; and what refining moved that it must not.
 
-use super::distance::{log_spectral_distance_db, multi_resolution_loss};
+use super::distance::{fixed_distance_db, log_spectral_distance_db, multi_resolution_loss};
 use super::frechet::Moments;
 use super::guards::{Moved, watch};
 use super::pair::Pair;
@@ -16,6 +16,8 @@ use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 pub struct Distances {
     /// Log-spectral distance in dB, mean over pairs.
     pub spectral_db: f32,
+    /// The same over those cells in which the unrefined sound or the reference is heard, mean over pairs.
+    pub fixed_db: f32,
     /// Multi-resolution STFT loss, mean over pairs.
     pub multi_resolution: f32,
     /// Fréchet distance of all sounds' mel levels to all references', in dB squared.
@@ -52,6 +54,7 @@ pub fn measure(refiners: &[Refiner], source: &dyn PairSource, training: usize, t
 struct Sums {
     pairs: usize,
     spectral_db: Vec<f32>,
+    fixed_db: Vec<f32>,
     multi_resolution: Vec<f32>,
     moments: Vec<Moments>,
     reference: Moments,
@@ -63,6 +66,7 @@ impl Sums {
         let nothing = vec![0.0; columns];
         Self {
             spectral_db: nothing.clone(),
+            fixed_db: nothing.clone(),
             multi_resolution: nothing,
             moments: vec![Moments::default(); columns],
             moved: Moved { echo_db: f32::NEG_INFINITY, silence_dbfs: f32::NEG_INFINITY, ..Moved::default() },
@@ -74,6 +78,7 @@ impl Sums {
         let mean = |sum: f32| sum / self.pairs.max(1) as f32;
         let column = |index: usize| Distances {
             spectral_db: mean(self.spectral_db[index]),
+            fixed_db: mean(self.fixed_db[index]),
             multi_resolution: mean(self.multi_resolution[index]),
             frechet: self.moments[index].distance(&self.reference).unwrap_or(f32::NAN),
         };
@@ -104,6 +109,7 @@ pub(super) fn evaluate(
             sums.reference.add(&pair.reference);
             for (index, sound) in sounds.iter().enumerate() {
                 sums.spectral_db[index] += log_spectral_distance_db(sound, &pair.reference);
+                sums.fixed_db[index] += fixed_distance_db(sound, &pair.reference, &pair.ours);
                 sums.multi_resolution[index] += multi_resolution_loss(sound, &pair.reference);
                 sums.moments[index].add(sound);
             }
