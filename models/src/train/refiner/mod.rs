@@ -281,6 +281,114 @@ impl RefinerTrainer {
     pub fn examples(&self) -> impl Iterator<Item = Example> {
         let refiner = self.refiner();
         self.shown.iter().map(move |pair| {
+            let refined = refiner.refine(&pair.ours, pair.family, 1.0, Edges::Silence);
+            Example { pair: pair.clone(), refined }
+        })
+    }
+
+    fn refiner(&self) -> Refiner {
+        Refiner::from_bytes(&self.best_weights()).expect("just made")
+    }
+
+    /// One step of both networks; `elapsed` is how much of the run is over, 0.0 ..= 1.0.
+    pub fn step(&mut self, elapsed: f64) -> RefinerProgress {
+        if self.pool.len() < MAX_PAIRS {
+            self.draw_to((self.state.drawn + 1).max(FIRST_PAIRS));
+        }
+        self.state.elapsed = elapsed.clamp(0.0, 1.0);
+        let mut rng = self.state.settings.seed.fork("batch").fork_index(self.state.step as u64).rng();
+        let batch = self.pool.batch(BATCH, FRAMES, &mut rng);
+        let fall = 0.505 + 0.495 * (std::f64::consts::PI * self.state.elapsed).cos();
+        let peak = if self.state.settings.tuning { TUNING_RATE * LEARNING_RATE } else { LEARNING_RATE };
+        let rate = peak * fall * ((self.state.step + 1) as f64 / RISING_STEPS).min(1.0);
+        let mut progress = self.learn(&batch, rate);
+        self.follow_average();
+        self.state.step += 1;
+        progress.step = self.state.step;
+        progress.pairs = self.pool.len();
+        if self.state.step.is_multiple_of(VALIDATE_EVERY) {
+            progress.validation = Some((self.validate(), self.state.untrained_loss));
+        }
+        let finite = progress.spectral.is_finite() && progress.deception.is_finite();
+        progress.collapsed = !finite || self.state.failed_validations >= COLLAPSED_VALIDATIONS;
+        progress
+    }
+
+    /// How much of the run was over at its last step, 0.0 ..= 1.0: where a resumed one goes on.
+    pub fn elapsed(&self) -> f64 {
+        self.state.elapsed
+    }
+
+    /// Steps done so far, those before a resumption included.
+    pub fn steps(&self) -> usize {
+        self.state.step
+    }
+
+    /// Measures the last steps too, so that [`RefinerTrainer::best_weights`] may be theirs.
+    pub fn finish(&mut self) {
+        self.validate();
+    }
+
+    fn learn(&mut self, batch: &Batch, rate: f64) -> RefinerProgress {
+        let families = family_rows(&batch.families, &self.device);
+        let cells = cells(batch, &self.device);
+        let refined = refined(&self.generator, batch, &cells, &self.device);
+        let mut progress = RefinerProgress::default();
+        let spectral = objective::spectral(&cells, refined.clone(), self.weights.clone(), BATCH);
+        progress.spectral = number(spectral.clone());
+        let mut loss = spectral;
+        if self.state.settings.adversarial && self.state.elapsed >= ALONE {
+            let above = |levels: Tensor<2>| (levels - cells.floor.clone()).clamp_min(0.0);
+            let (ours, reference, refined) = (above(cells.unrefined()), above(cells.reference.clone()), above(refined));
+            let judge = |candidate: Tensor<2>, discriminator: &Discriminator| {
+                discriminator.forward(ours.clone(), candidate, families.clone())
+            };
+            let real = judge(reference.clone(), &self.discriminator);
+            let fake = judge(refined.clone().detach(), &self.discriminator);
+            let discrimination = objective::discrimination(real, fake);
+            progress.discrimination = number(discrimination.clone());
+            let gradients = GradientsParams::from_grads(discrimination.backward(), &self.discriminator);
+            let discriminator = self.discriminator.clone();
+            self.discriminator = self.discriminator_optimizer.step(DISCRIMINATOR_RATE, discriminator, gradients);
+
+            let fixed = self.discriminator.clone().no_grad();
+            let deception = objective::deception(judge(refined, &fixed), judge(reference, &fixed));
+            progress.deception = number(deception.clone());
+            loss = loss + deception;
+        }
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.generator);
+        self.generator = self.generator_optimizer.step(rate, self.generator.clone(), gradients);
+        progress
+    }
+
+    fn follow_average(&mut self) {
+        // Young averages follow quickly, so that they are not held back by the untrained values.
+        let step = self.state.step as f32;
+        let decay = AVERAGE_DECAY.min((1.0 + step) / (10.0 + step));
+        for (average, value) in self.average.iter_mut().zip(parameters::values(&self.generator)) {
+            *average = decay * *average + (1.0 - decay) * value;
+        }
+    }
+
+    /// Validation loss of the average; keeps it if it is the best.
+    fn validate(&mut self) -> f32 {
+        let loss = self.validation_loss();
+        if loss.is_finite() && self.state.best_loss.is_none_or(|best| loss < best) {
+            self.state.best_loss = Some(loss);
+            self.best = self.average.clone();
+        }
+        let best = self.state.best_loss.unwrap_or(f32::INFINITY);
+        let is_sound = loss < self.state.untrained_loss && loss < MUCH_WORSE * best;
+        self.state.failed_validations = if is_sound { 0 } else { self.state.failed_validations + 1 };
+        loss
+    }
+
+    fn validation_loss(&self) -> f32 {
+        let device = self.device.clone().inner();
+        let network = Generator::new(&mut Maker::take(&self.average, &device));
+        let weights = objective::band_weights(&device);
+        let loss = |batch: &Batch| {
+            let cells = cells(batch, &device);
             let refined = refined(&network, batch, &cells, &device);
             let floor = cells.floor.clone().expand(refined.dims());
             number(objective::distance(&cells, refined.max_pair(floor), weights.clone(), batch.families.len()))
