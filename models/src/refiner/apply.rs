@@ -93,7 +93,8 @@ impl<'a> Retouch<'a> {
             wet += gain * gain * power(bin, left, right);
             let is_banded = bin < super::bands::bins_of(BANDS - 1).end;
             let level = change.noise[band] + (1.0 - valley) * change.partial_noise[band];
-            self.noise_gains[bin] = if is_banded { floor * factor(level.min(MAX_NOISE)) } else { 0.0 };
+            let level = level.min(MAX_NOISE) - FADE * (self.survey.threshold - level).max(0.0);
+            self.noise_gains[bin] = if is_banded { floor * factor(level) } else { 0.0 };
             hiss += self.noise_gains[bin].powi(2);
         }
         let [gain, hiss] = self.envelope.limits(t, self.survey.frames[t], wet, hiss).map(f32::sqrt);
@@ -138,6 +139,9 @@ pub fn equalize(audio: &AudioBuffer, gains: &[f32]) -> AudioBuffer {
     match_loudness(&mut equalized, audio);
     equalized
 }
+
+/// Noise below the threshold of what is heard is this much farther below it: alone it earns nothing, in a thousand bins it hisses.
+const FADE: f32 = 3.0;
 
 /// Highest level of noise, in units above the floor: as loud in every bin as the loudest frame is as a whole.
 const MAX_NOISE: f32 = -FLOOR_DB / UNIT_DB;

@@ -19,6 +19,10 @@ pub const FLOOR_DB: f32 = -90.0;
 /// Decibels in one unit of the network's input and output.
 pub const UNIT_DB: f32 = 20.0;
 
+/// What is softer than a sound's loudest bin by more than this is not heard beside it, in dB: the floor of the distances that the
+/// network is trained on.
+pub const HEARD_DB: f32 = 70.0;
+
 /// Hop at 44.1 kHz. The window, four hops or 46 ms, separates the partials of notes from C3 on.
 const HOP_AT_CD: f64 = 512.0;
 
@@ -53,6 +57,8 @@ pub struct Survey {
     pub frames: Vec<f32>,
     /// The largest of them: the reference of all levels.
     pub loudest: f32,
+    /// Level of the loudest bin of all less [`HEARD_DB`], in units: what is softer is not heard beside the sound.
+    pub threshold: f32,
     /// The sound's own mean spectrum, [`BANDS`] levels in units, re the sum of all.
     pub colour: Vec<f32>,
     /// Where each band lies between the channels.
@@ -89,12 +95,14 @@ impl Analysis {
         let [mut left, mut right] = channels.map(|channel| self.stft.frames(channel.len(), edges));
         let mut energies = vec![[0.0f64; 3]; BANDS];
         let mut frames = Vec::with_capacity(left.count());
+        let mut peak = 0.0f32;
         for t in 0..left.count() {
             let (left, right) = (left.read(t, |i| channels[0][i]), right.read(t, |i| channels[1][i]));
             let mut sum = 0.0;
             for (bin, (a, b)) in left.iter().zip(right.iter()).enumerate() {
                 let powers = [a.norm_sqr(), b.norm_sqr(), a.re * b.re + a.im * b.im];
                 sum += 0.5 * (powers[0] + powers[1]);
+                peak = peak.max(0.5 * (powers[0] + powers[1]));
                 for (energy, power) in energies[band_of(bin)].iter_mut().zip(powers) {
                     *energy += f64::from(power);
                 }
@@ -108,7 +116,8 @@ impl Analysis {
         });
         let image = energies.iter().map(|&band| Image::new(if band[0] + band[1] > 0.0 { band } else { whole }));
         let loudest = frames.iter().copied().fold(0.0, f32::max);
-        Survey { loudest, colour: colour.collect(), image: image.collect(), frames }
+        let threshold = unit(peak / loudest.max(f32::MIN_POSITIVE)) - HEARD_DB / UNIT_DB;
+        Survey { loudest, threshold, colour: colour.collect(), image: image.collect(), frames }
     }
 }
 

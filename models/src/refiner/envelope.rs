@@ -66,7 +66,7 @@ mod tests {
     /// Ten loud frames, then silence, at 100 frames a second.
     fn envelope(edges: Edges) -> Envelope {
         let frames: Vec<f32> = (0..100).map(|t| if t < 10 { 1e5 } else { 0.0 }).collect();
-        let survey = Survey { frames, loudest: 1e5, colour: Vec::new(), image: Vec::new() };
+        let survey = Survey { frames, loudest: 1e5, threshold: 0.0, colour: Vec::new(), image: Vec::new() };
         Envelope::new(&survey, 0.01, 2048, edges)
     }
 
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn the_end_of_a_loop_rings_into_its_start() {
         let frames: Vec<f32> = (0..100).map(|t| if t < 90 { 0.0 } else { 1e5 }).collect();
-        let survey = Survey { frames, loudest: 1e5, colour: Vec::new(), image: Vec::new() };
+        let survey = Survey { frames, loudest: 1e5, threshold: 0.0, colour: Vec::new(), image: Vec::new() };
         let of = |edges| Envelope::new(&survey, 0.01, 2048, edges).limits(2, 0.0, 0.0, 1.0)[1];
         assert_eq!((of(Edges::Silence), of(Edges::Loop)), (0.0, 1.0));
     }

@@ -66,9 +66,9 @@ fn amount_0_is_off_bit_for_bit() {
 fn untrained_it_adds_nothing_but_faint_noise() {
     let audio = plucks(30_000, 1000);
     for edges in [Edges::Silence, Edges::Loop] {
-        // 80 dB below the loudest frame in each of 1024 bins, that is 50 dB below it in all; the loudest frame is above the mean.
+        // 80 dB below the loudest frame in each of 1024 bins would be 50 dB below it in all; what is not heard is fainter.
         let difference = difference_db(&untrained().refine(&audio, Family::Lead, 1.0, edges), &audio);
-        assert!((-60.0..-35.0).contains(&difference), "{difference}");
+        assert!((-110.0..-50.0).contains(&difference), "{difference}");
     }
 }
 

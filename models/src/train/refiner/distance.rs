@@ -1,5 +1,6 @@
 //! How far a sound is from its reference.
 
+use crate::refiner::bands::HEARD_DB;
 use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::spectral::{Edges, Spectrogram, Stft};
 
@@ -8,7 +9,7 @@ const FFT_SIZE: usize = 2048;
 const HOP: usize = 512;
 
 /// Cells this far below the loudest cell of the reference count as silent, in dB.
-pub(super) const FLOOR_DB: f32 = -70.0;
+pub(super) const FLOOR_DB: f32 = -HEARD_DB;
 
 /// Windows of the multi-resolution loss, with hops of a quarter of them.
 const RESOLUTIONS: [usize; 3] = [512, 1024, 4096];
