@@ -7,14 +7,23 @@ use super::valleys::valleys;
 use riffsmith_dsp::loudness::integrated_lufs;
 use riffsmith_dsp::spectral::{Bin, Edges, FrameReader, OverlapAdd};
 use riffsmith_dsp::units::db_to_gain;
-use riffsmith_dsp::{AudioBuffer, StereoFrame};
+use riffsmith_dsp::{AudioBuffer, SampleRate, StereoFrame};
 
-/// Length of the blocks in which energy is compared to find echoes before an attack.
-const GUARD_BLOCK_S: f64 = 0.003;
+/// Length of the blocks in which energy is compared to find echoes before an attack: well within 2 ms, which the ear does not hear.
+const GUARD_BLOCK_S: f64 = 0.0007;
 
-/// A block is before an attack if it is this far below the loudest block within reach of the window. The trough of the
-/// lowest bass note between two half waves is some 20 dB deep in a block of this length.
+/// A block is before an attack if all that was in the last 12 ms, half a wave of the lowest bass note, is this far below the loudest
+/// block within reach of the window.
+const GUARD_BEFORE_S: f64 = 0.012;
 const GUARD_DEPTH: f32 = 1e-3;
+
+/// Scales of the side that may be needed, steps of bisection to find one, and what difference of correlation is none.
+const WIDTHS: [f64; 2] = [0.25, 4.0];
+const WIDTH_STEPS: usize = 20;
+const LIKE: f64 = 0.01;
+
+/// Steps in which loudness is matched, at most.
+const LOUDNESS_STEPS: usize = 4;
 
 /// Change of one frame: [`BANDS`] numbers each, in units; their meanings are those of the generator's `Change`.
 #[derive(Debug, Clone, Copy)]
@@ -117,8 +126,9 @@ impl<'a> Retouch<'a> {
         let [left, right] = self.sums.map(OverlapAdd::finish);
         let frames = left.into_iter().zip(right).map(|(left, right)| [left, right]).collect();
         let mut refined = AudioBuffer { sample_rate: audio.sample_rate, frames };
-        let block = audio.sample_rate.frames(GUARD_BLOCK_S).max(1);
-        guard_attacks(&audio.frames, &mut refined.frames, block, fft_size / block, edges);
+        let reach_s = fft_size as f64 / audio.sample_rate.hz();
+        guard_attacks(&audio.frames, &mut refined.frames, audio.sample_rate, reach_s, edges);
+        match_image(&mut refined, audio);
         match_loudness(&mut refined, audio);
         refined
     }
@@ -146,45 +156,125 @@ const FADE: f32 = 3.0;
 /// Highest level of noise, in units above the floor: as loud in every bin as the loudest frame is as a whole.
 const MAX_NOISE: f32 = -FLOOR_DB / UNIT_DB;
 
-/// Takes away what the window spread ahead of attacks: where the dry sound is far below what follows within `reach` blocks,
-/// the refined one gets no louder than it. Blocks are about `block` frames long, and all equally so.
-fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], block: usize, reach: usize, edges: Edges) {
-    let (length, count) = (dry.len(), dry.len().div_ceil(block));
+/// Takes away what the window spread ahead of attacks: where the dry sound has been far below what follows within `reach_s`, the
+/// refined one gets no louder than it.
+fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleRate, reach_s: f64, edges: Edges) {
+    let length = dry.len();
+    let count = length.div_ceil(rate.frames(GUARD_BLOCK_S).max(1));
+    let blocks = |seconds: f64| (seconds / GUARD_BLOCK_S).ceil() as usize;
     let span = |b: usize| b * length / count..(b + 1) * length / count;
     let energy = |frames: &[StereoFrame]| frames.iter().flatten().map(|sample| sample * sample).sum::<f32>();
     let energies: Vec<(f32, f32)> = (0..count).map(|b| (energy(&dry[span(b)]), energy(&refined[span(b)]))).collect();
+    // The loudest block from `first` to `last`, counted from before the start so that they are never negative.
+    let loudest = |first: usize, last: usize| {
+        let is_there = |&at: &usize| edges == Edges::Loop || (count..2 * count).contains(&at);
+        (first..=last).filter(is_there).map(|at| energies[at % count].0).fold(0.0, f32::max)
+    };
+    let (before, reach) = (blocks(GUARD_BEFORE_S).min(count), blocks(reach_s));
     let gain = |b: usize| {
-        let ahead = (b + 1..=b + reach).filter(|&later| later < count || edges == Edges::Loop);
-        let loudest = ahead.map(|later| energies[later % count].0).fold(0.0, f32::max);
+        let at = b + count;
         let (dry, wet) = energies[b];
-        if dry < GUARD_DEPTH * loudest && wet > dry { (dry / wet).sqrt() } else { 1.0 }
+        let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * loudest(at + 1, at + reach);
+        if is_before_attack && wet > dry { (dry / wet).sqrt() } else { 1.0 }
     };
     let gains: Vec<f32> = (0..count).map(gain).collect();
-    // Within a block the gain moves in a straight line from edge to edge; an edge has the larger gain of its two blocks, so
-    // that the attack itself is left alone.
-    let at_edge = |b: usize, neighbour: usize| match edges {
-        Edges::Silence if neighbour == count => gains[b],
-        _ => gains[b].max(gains[neighbour % count]),
-    };
+    // The gain moves within a block from that of the one before to its own: nothing is let through before an attack's own block.
     for b in 0..count {
-        let before = if b > 0 || edges == Edges::Loop { at_edge(b, (b + count - 1) % count) } else { gains[b] };
-        let after = at_edge(b, b + 1);
-        if before < 1.0 || after < 1.0 {
+        let from = match (b, edges) {
+            (0, Edges::Silence) => gains[0],
+            (0, Edges::Loop) => gains[count - 1],
+            _ => gains[b - 1],
+        };
+        if from < 1.0 || gains[b] < 1.0 {
             let frames = &mut refined[span(b)];
-            let step = (after - before) / frames.len() as f32;
+            let step = (gains[b] - from) / frames.len() as f32;
             for (i, frame) in frames.iter_mut().enumerate() {
-                let gain = before + step * (i as f32 + 0.5);
+                let gain = from + step * (i as f32 + 0.5);
                 *frame = frame.map(|sample| sample * gain);
             }
         }
     }
 }
 
+/// Makes `audio` as wide as `model`: scales its side until left and right are as much alike.
+fn match_image(audio: &mut AudioBuffer, model: &AudioBuffer) {
+    // Energies of the middle and the side, and of their product.
+    let sums = |audio: &AudioBuffer| {
+        audio.frames.iter().fold([0.0f64; 3], |[middle, side, both], [left, right]| {
+            let (m, s) = (f64::from(left + right), f64::from(left - right));
+            [middle + m * m, side + s * s, both + m * s]
+        })
+    };
+    let correlation = |[middle, side, both]: [f64; 3], width: f64| {
+        let (side, both) = (width * width * side, width * both);
+        let product = (middle + side).powi(2) - (2.0 * both).powi(2);
+        if product > 0.0 { (middle - side) / product.sqrt() } else { 1.0 }
+    };
+    let (own, wanted) = (sums(audio), correlation(sums(model), 1.0));
+    let [mut narrow, mut wide] = WIDTHS;
+    if own[1] <= 0.0 || (correlation(own, 1.0) - wanted).abs() < LIKE {
+        return;
+    }
+    for _ in 0..WIDTH_STEPS {
+        let middle = (narrow * wide).sqrt();
+        if correlation(own, middle) > wanted { narrow = middle } else { wide = middle }
+    }
+    let width = (narrow * wide).sqrt() as f32;
+    for [left, right] in &mut audio.frames {
+        let (middle, side) = (0.5 * (*left + *right), 0.5 * width * (*left - *right));
+        (*left, *right) = (middle + side, middle - side);
+    }
+}
+
 /// Makes `audio` as loud as `model`, in LUFS, or by RMS where that gates all of it; silence stays silence.
 pub fn match_loudness(audio: &mut AudioBuffer, model: &AudioBuffer) {
-    let difference_lu = integrated_lufs(model) - integrated_lufs(audio);
-    let gain = if difference_lu.is_finite() { db_to_gain(difference_lu) } else { model.rms() / audio.rms() };
-    if gain.is_finite() {
+    let wanted = integrated_lufs(model);
+    // What is gated changes with the level, so it takes more than one step near the gate.
+    for _ in 0..LOUDNESS_STEPS {
+        let difference_lu = wanted - integrated_lufs(audio);
+        let gain = if difference_lu.is_finite() { db_to_gain(difference_lu) } else { model.rms() / audio.rms() };
+        if !gain.is_finite() || (gain - 1.0).abs() < 1e-4 {
+            return;
+        }
         audio.scale(gain);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use riffsmith_dsp::levels::measure;
+
+    #[test]
+    fn a_sound_becomes_as_wide_as_another() {
+        let mut rng = riffsmith_dsp::Seed(1).rng();
+        let mut wide_by = |width: f32| {
+            let frames = (0..20_000).map(|_| {
+                let (middle, side) = (rng.bipolar(), width * rng.bipolar());
+                [middle + side, middle - side]
+            });
+            AudioBuffer { sample_rate: SampleRate::CD, frames: frames.collect() }
+        };
+        let (model, mut audio, mono) = (wide_by(0.3), wide_by(0.8), wide_by(0.0));
+        let correlation = |audio: &AudioBuffer| measure(audio).correlation.expect("both sides sound");
+        match_image(&mut audio, &model);
+        assert!((correlation(&audio) - correlation(&model)).abs() < 1e-3);
+        match_image(&mut audio, &mono);
+        assert!(correlation(&audio) > 0.9);
+        let mut still_mono = mono.clone();
+        match_image(&mut still_mono, &model);
+        assert_eq!(still_mono, mono);
+    }
+
+    #[test]
+    fn nothing_is_let_through_before_an_attack_and_the_attack_is_left_alone() {
+        let mut dry = vec![[0.0f32; 2]; 10_000];
+        dry[5000..].iter_mut().enumerate().for_each(|(i, frame)| *frame = [(0.01 * i as f32).cos(); 2]);
+        let mut wet = vec![[0.5; 2]; 10_000];
+        guard_attacks(&dry, &mut wet, SampleRate::CD, 0.05, Edges::Silence);
+        // Out of reach, 50 ms before and more, nothing is touched; then the wave's troughs are no pauses.
+        assert!(wet[..5000 - 2300].iter().all(|frame| frame[0] == 0.5));
+        assert!(wet[5000 - 2100..5000 - 31].iter().all(|frame| frame[0] == 0.0));
+        assert!(wet[5031..].iter().all(|frame| frame[0] == 0.5));
     }
 }

@@ -4,6 +4,7 @@ use super::distance::{fixed_distance_db, log_spectral_distance_db, multi_resolut
 use super::frechet::Moments;
 use super::guards::{Moved, watch};
 use super::pair::Pair;
+use super::pairing::is_drum;
 use super::pool::Pool;
 use super::source::PairSource;
 use crate::piece::Split;
@@ -103,7 +104,9 @@ pub(super) fn evaluate(
         let edges = riffsmith_dsp::spectral::Edges::Silence;
         let refined = refiners.iter().map(|refiner| refine(refiner, &pair.ours, edges));
         let sounds: Vec<AudioBuffer> = [pair.ours.clone(), equalized].into_iter().chain(refined).collect();
-        let moved = refiners.first().map(|refiner| watch(&pair.ours, &|audio, edges| refine(refiner, audio, edges)));
+        let pitched = !is_drum(pair.family);
+        let moved =
+            refiners.first().map(|refiner| watch(&pair.ours, pitched, &|audio, edges| refine(refiner, audio, edges)));
         for sums in [&mut all, &mut families[pair.family.index()]] {
             sums.pairs += 1;
             sums.reference.add(&pair.reference);

@@ -40,7 +40,7 @@ pub struct Moved {
     pub echo_db: f32,
     /// Loudest sample one second and later after the sound's end, in dBFS.
     pub silence_dbfs: f32,
-    /// Seam score of the sound as a loop, refined; up to 1.0 it is closed.
+    /// Seam score of the sound as a loop, refined, where it is closed unrefined: up to 1.0.
     pub seam: f32,
     /// By how much the peak is higher, in dB: what a limiter has to take.
     pub peak_db: f32,
@@ -62,8 +62,8 @@ impl Moved {
     }
 }
 
-/// Refines a sound with silence around it, and once more as a loop, and measures what moved.
-pub fn watch(sound: &AudioBuffer, refine: &dyn Fn(&AudioBuffer, Edges) -> AudioBuffer) -> Moved {
+/// Refines a sound with silence around it, and once more as a loop, and measures what moved; the pitch where it is `pitched`.
+pub fn watch(sound: &AudioBuffer, pitched: bool, refine: &dyn Fn(&AudioBuffer, Edges) -> AudioBuffer) -> Moved {
     let rate = sound.sample_rate;
     let (before, behind) = (rate.frames(BEFORE_S), rate.frames(BEHIND_S));
     let mut dry = AudioBuffer::silence(rate, before + sound.len() + behind);
@@ -77,19 +77,24 @@ pub fn watch(sound: &AudioBuffer, refine: &dyn Fn(&AudioBuffer, Edges) -> AudioB
     let folded = fold(sound);
     Moved {
         onset_ms: lag_ms(&dry, &wet).abs(),
-        pitch_cents: pitch_cents(&dry, &wet),
+        pitch_cents: if pitched { pitch_cents(&dry, &wet) } else { 0.0 },
         level_lu: (integrated_lufs(&wet) - integrated_lufs(&dry)).abs(),
         correlation: (correlation(&wet) - correlation(&dry)).abs(),
         echo_db: gain_to_db(peak(&wet.frames[..quiet]) / wet.peak().max(f32::MIN_POSITIVE)),
         silence_dbfs: gain_to_db(peak(&wet.frames[last..])),
-        seam: seam_score(&refine(&folded, Edges::Loop)),
+        seam: if seam_score(&folded) <= 1.0 { seam_score(&refine(&folded, Edges::Loop)) } else { 0.0 },
         peak_db: gain_to_db(wet.peak() / dry.peak().max(f32::MIN_POSITIVE)),
     }
 }
 
-/// A loop of half the length, the second half folded round its end.
+/// A loop of half the length, the second half folded round its end; what still sounds there fades out first.
 fn fold(sound: &AudioBuffer) -> AudioBuffer {
     let half = sound.len().div_ceil(2);
+    let mut sound = sound.clone();
+    let count = sound.len();
+    for (i, frame) in sound.frames.iter_mut().enumerate().skip(half) {
+        *frame = frame.map(|sample| sample * (count - i) as f32 / (count - half) as f32);
+    }
     let mut folded = AudioBuffer { sample_rate: sound.sample_rate, frames: sound.frames[..half].to_vec() };
     folded.add(&AudioBuffer { sample_rate: sound.sample_rate, frames: sound.frames[half..].to_vec() });
     folded
@@ -150,7 +155,7 @@ mod tests {
 
     #[test]
     fn nothing_moved_is_seen_as_that() {
-        let moved = watch(&pluck(220.0), &|audio, _| audio.clone());
+        let moved = watch(&pluck(220.0), true, &|audio, _| audio.clone());
         let Moved { onset_ms, pitch_cents, level_lu, correlation, echo_db, silence_dbfs, peak_db, .. } = moved;
         assert_eq!((onset_ms, pitch_cents, level_lu, correlation, peak_db), (0.0, 0.0, 0.0, 0.0, 0.0));
         assert_eq!((echo_db, silence_dbfs), (f32::NEG_INFINITY, f32::NEG_INFINITY));
@@ -158,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_moved_is_found() {
-        let late = watch(&pluck(220.0), &|audio, _| {
+        let late = watch(&pluck(220.0), true, &|audio, _| {
             let mut late = audio.clone();
             late.frames.rotate_right(44 * 5);
             late.scale(0.5);
@@ -167,13 +172,13 @@ mod tests {
         });
         assert!((late.onset_ms - 5.0).abs() <= 0.5, "{late:?}");
         assert!((late.level_lu - 6.02).abs() < 0.2 && (late.correlation - 2.0).abs() < 1e-3, "{late:?}");
-        let hissing = watch(&pluck(220.0), &|audio, _| {
+        let hissing = watch(&pluck(220.0), true, &|audio, _| {
             let mut hissing = audio.clone();
             hissing.frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| sample + 1e-3));
             hissing
         });
         assert!(hissing.echo_db > -60.0 && (hissing.silence_dbfs + 60.0).abs() < 0.1, "{hissing:?}");
-        let sharp = watch(&pluck(220.0), &|audio, _| {
+        let sharp = watch(&pluck(220.0), true, &|audio, _| {
             let first = audio.frames.iter().position(|frame| frame[0] != 0.0).unwrap_or(0);
             let mut sharp = pluck(221.0);
             sharp.frames.splice(0..0, vec![[0.0; 2]; first]);
