@@ -120,21 +120,21 @@ fn nothing_sounds_before_an_attack() {
 
 #[test]
 fn a_loop_stays_seamless() {
-    // Turning the loop by 20 of its hops before or after makes no difference, so its seam is a place like any other; noise, which
+    // Turning the loop by 10 of its hops before or after makes no difference, so its seam is a place like any other; noise, which
     // is not turned with it, left out.
     // Three plucks in turn, so that it is never nearly silent: the attack guard, whose blocks start at the loop's start, rests.
-    let mut audio = plucks(512 * 60, 0);
+    let mut audio = plucks(512 * 30, 0);
     let mut other = audio.clone();
     for _ in 0..2 {
-        other.frames.rotate_left(20 * 512);
+        other.frames.rotate_left(10 * 512);
         audio.add(&other);
     }
     audio.frames[7] = [0.9, 0.1];
     let mut turned = audio.clone();
-    turned.frames.rotate_left(20 * 512);
+    turned.frames.rotate_left(10 * 512);
     let refiner = busy_but_quiet();
     let mut expected = refiner.refine(&audio, Family::Keys, 1.0, Edges::Loop);
-    expected.frames.rotate_left(20 * 512);
+    expected.frames.rotate_left(10 * 512);
     let mut refined = refiner.refine(&turned, Family::Keys, 1.0, Edges::Loop);
     // Loudness is gated in hops from the start, so the two may differ in level by some hundredths of a dB.
     let level = expected.rms() / refined.rms();

@@ -51,10 +51,10 @@ const BATCH: usize = 8;
 const FRAMES: usize = 5 * FRAMES_UNIT;
 
 /// Pairs before the first step, and at most; one is added with each step.
-const FIRST_PAIRS: usize = 200;
+const FIRST_PAIRS: usize = 128;
 const MAX_PAIRS: usize = 2000;
 
-/// Part of a run in which the generator learns alone: the discriminator then judges what is left to learn.
+/// Part of a new run in which the generator learns alone: the discriminator then judges what is left to learn.
 const ALONE: f64 = 0.6;
 
 /// Peak learning rate of the generator; it rises over the first steps and falls to a hundredth by half a cosine.
@@ -63,14 +63,14 @@ const RISING_STEPS: f64 = 100.0;
 
 /// Learning rate of the discriminator: it must follow the generator (Heusel et al., "GANs Trained by a Two Time-Scale Update
 /// Rule", 2017).
-const DISCRIMINATOR_RATE: f64 = 1e-3;
+const DISCRIMINATOR_RATE: f64 = 2e-3;
 
 /// Weight of the past in the moving average of the generator's values.
 const AVERAGE_DECAY: f32 = 0.995;
 
 /// Steps between validations, and the validation batches (always the same).
 const VALIDATE_EVERY: usize = 200;
-const VALIDATION_PAIRS: usize = 80;
+const VALIDATION_PAIRS: usize = 60;
 const VALIDATION_BATCHES: usize = 5;
 
 /// Learning rate of a run that goes on from trained weights, re that of a new one.
@@ -337,7 +337,8 @@ impl RefinerTrainer {
         let spectral = objective::spectral(&cells, refined.clone(), self.weights.clone(), BATCH);
         progress.spectral = number(spectral.clone());
         let mut loss = spectral;
-        if self.state.settings.adversarial && self.state.elapsed >= ALONE {
+        let alone = if self.state.settings.tuning { 0.0 } else { ALONE };
+        if self.state.settings.adversarial && self.state.elapsed >= alone {
             let above = |levels: Tensor<2>| (levels - cells.floor.clone()).clamp_min(0.0);
             let (ours, reference, refined) = (above(cells.unrefined()), above(cells.reference.clone()), above(refined));
             let judge = |candidate: Tensor<2>, discriminator: &Discriminator| {
