@@ -14,6 +14,7 @@ pub mod pack;
 pub mod patch;
 #[cfg(feature = "playback")]
 pub mod play;
+pub mod refine;
 pub mod regen;
 pub mod render;
 pub mod tag;

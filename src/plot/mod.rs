@@ -2,6 +2,7 @@
 
 mod average;
 mod canvas;
+mod comparison;
 mod curves;
 mod font;
 mod mel;
@@ -10,6 +11,7 @@ mod sound;
 mod spectrum;
 mod waveform;
 
+pub use comparison::comparison_png;
 pub use curves::{Curve, curves_png};
 pub use sound::{Marks, sound_png};
 
