@@ -17,6 +17,12 @@ const GUARD_BLOCK_S: f64 = 0.0007;
 const GUARD_BEFORE_S: f64 = 0.012;
 const GUARD_DEPTH: f32 = 1e-3;
 
+/// Energy of an echo re the attack's that nobody hears: -70 dB.
+const INAUDIBLE: f32 = 1e-7;
+
+/// Part of the peak of its block at which an attack has begun.
+const ATTACK_BEGUN: f32 = 0.1;
+
 /// Scales of the side that may be needed, steps of bisection to find one, and what difference of correlation is none.
 const WIDTHS: [f64; 2] = [0.25, 4.0];
 const WIDTH_STEPS: usize = 20;
@@ -174,11 +180,12 @@ fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleR
     let gain = |b: usize| {
         let at = b + count;
         let (dry, wet) = energies[b];
-        let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * loudest(at + 1, at + reach);
-        if is_before_attack && wet > dry { (dry / wet).sqrt() } else { 1.0 }
+        let attack = loudest(at + 1, at + reach);
+        let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * attack;
+        if is_before_attack && wet > dry.max(INAUDIBLE * attack) { (dry / wet).sqrt() } else { 1.0 }
     };
     let gains: Vec<f32> = (0..count).map(gain).collect();
-    // The gain moves within a block from that of the one before to its own: nothing is let through before an attack's own block.
+    // The gain falls within a block from that of the one before to its own, and rises where the attack itself begins.
     for b in 0..count {
         let from = match (b, edges) {
             (0, Edges::Silence) => gains[0],
@@ -186,10 +193,14 @@ fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleR
             _ => gains[b - 1],
         };
         if from < 1.0 || gains[b] < 1.0 {
-            let frames = &mut refined[span(b)];
+            let (own, frames) = (&dry[span(b)], &mut refined[span(b)]);
+            let level = |frame: &StereoFrame| frame[0].abs().max(frame[1].abs());
+            let begun = ATTACK_BEGUN * own.iter().map(level).fold(0.0, f32::max);
+            let attack = own.iter().position(|frame| level(frame) >= begun).unwrap_or(0);
             let step = (gains[b] - from) / frames.len() as f32;
             for (i, frame) in frames.iter_mut().enumerate() {
-                let gain = from + step * (i as f32 + 0.5);
+                let rising = if i < attack { from } else { gains[b] };
+                let gain = if gains[b] > from { rising } else { from + step * (i as f32 + 0.5) };
                 *frame = frame.map(|sample| sample * gain);
             }
         }

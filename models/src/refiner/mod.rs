@@ -93,7 +93,8 @@ impl Refiner {
         for start in (0..frames).step_by(CHUNK_FRAMES) {
             let part = start..frames.min(start + CHUNK_FRAMES);
             let levels = window(&analysis, &survey, channels, edges, part.clone());
-            let changes = self.changes(levels, &survey.colour, family);
+            let mut changes = self.changes(levels, &survey.colour, family);
+            noise::fall_slowly(&mut changes[2], BANDS);
             for (row, t) in part.enumerate() {
                 let [gain, valley_gain, noise, partial_noise] =
                     [0, 1, 2, 3].map(|head: usize| &changes[head][row * BANDS..][..BANDS]);

@@ -68,7 +68,7 @@ fn untrained_it_adds_nothing_but_faint_noise() {
     for edges in [Edges::Silence, Edges::Loop] {
         // 80 dB below the loudest frame in each of 1024 bins would be 50 dB below it in all; what is not heard is fainter.
         let difference = difference_db(&untrained().refine(&audio, Family::Lead, 1.0, edges), &audio);
-        assert!((-110.0..-50.0).contains(&difference), "{difference}");
+        assert!((-130.0..-50.0).contains(&difference), "{difference}");
     }
 }
 

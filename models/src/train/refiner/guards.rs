@@ -22,6 +22,12 @@ const SILENT_S: f64 = 1.0;
 const BLOCK_S: f64 = 0.0005;
 const REACH_S: f64 = 0.02;
 
+/// Time in which the course of loudness forgets a peak: longer than half a wave of the lowest bass note.
+const HELD_S: f64 = 0.03;
+
+/// How clear a pitch must be, before and after, to be compared: that of one note, not of a chord.
+const CLEAR: f32 = 0.95;
+
 /// Pitches farther apart than this are another octave or partial that the detector took, not a note out of tune.
 const SAME_NOTE_CENTS: f64 = 80.0;
 
@@ -104,10 +110,15 @@ fn fold(sound: &AudioBuffer) -> AudioBuffer {
 fn lag_ms(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
     let block = dry.sample_rate.frames(BLOCK_S).max(1);
     let rises = |audio: &AudioBuffer| {
+        let mut held = 0.0f32;
+        let forget = (-BLOCK_S / HELD_S).exp() as f32;
         let energies: Vec<f32> = audio
             .frames
             .chunks(block)
-            .map(|frames| frames.iter().flatten().map(|sample| sample * sample).sum::<f32>())
+            .map(|frames| {
+                held = frames.iter().flatten().map(|sample| sample * sample).sum::<f32>().max(held * forget);
+                held
+            })
             .collect();
         let floor = energies.iter().copied().fold(f32::MIN_POSITIVE, f32::max) * 1e-4;
         let levels: Vec<f32> = energies.iter().map(|energy| (energy + floor).ln()).collect();
@@ -130,7 +141,7 @@ fn lag_ms(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
 
 fn pitch_cents(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
     match (detect_pitch(dry), detect_pitch(wet)) {
-        (Some(dry), Some(wet)) => {
+        (Some(dry), Some(wet)) if dry.clarity.min(wet.clarity) >= CLEAR => {
             let cents = wet.cents_above(dry.hz).abs();
             if cents < SAME_NOTE_CENTS { cents as f32 } else { 0.0 }
         }
