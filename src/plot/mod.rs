@@ -1,5 +1,6 @@
 //! Pictures: of a loop its notes, its waveform and its spectrum on one time axis, of any sound what can be seen in it.
 
+mod analysis;
 mod average;
 mod canvas;
 mod curves;
@@ -10,6 +11,7 @@ mod sound;
 mod spectrum;
 mod waveform;
 
+pub use analysis::analysis_png;
 pub use curves::{Curve, curves_png};
 pub use sound::{Marks, sound_png};
 

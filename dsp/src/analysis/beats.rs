@@ -131,11 +131,10 @@ mod tests {
         let mut changing = score("4/4");
         changing.meters.push((Ticks(2400), "3/4".parse().expect("a metre")));
         let changing = Beats::new(&changing, Ticks(3840)).expect("short");
-        assert_eq!(changing.bars.iter().map(|bar| (bar.start.0, bar.end.0)).collect::<Vec<_>>(), [
-            (0, 1920),
-            (1920, 2400),
-            (2400, 3840)
-        ]);
+        assert_eq!(
+            changing.bars.iter().map(|bar| (bar.start.0, bar.end.0)).collect::<Vec<_>>(),
+            [(0, 1920), (1920, 2400), (2400, 3840)]
+        );
         assert_eq!((changing.beat_at(Ticks(2000)), changing.bar_at(Ticks(2400))), (4, 2));
     }
 

@@ -30,14 +30,14 @@ pub struct Weights {
 /// Found with our accompaniments of mcgill-billboard's training part.
 pub const WEIGHTS: Weights = Weights {
     all: 4.0,
-    bass: 1.2,
-    tones: [0.34, 0.28, 0.24, 0.18],
-    in_key: 2.5,
-    inside: 0.86,
-    low: [0.62, 0.10, 0.12, 0.04],
-    change: [1.6, 2.0],
-    motion: 0.5,
-    foreign: 1.2,
+    bass: 0.55,
+    tones: [0.34, 0.21, 0.26, 0.24],
+    in_key: 1.25,
+    inside: 0.77,
+    low: [0.31, 0.05, 0.12, 0.04],
+    change: [0.6, 4.0],
+    motion: 1.0,
+    foreign: 0.8,
     rare: 1.0,
 };
 
@@ -105,7 +105,8 @@ impl Model {
 
     /// Nats of a beat under the chord with this index, against notes at random.
     pub fn fit(&self, index: usize, all: &[f64; 12], bass: &[f64; 12]) -> f64 {
-        let sum = |own: &[f64; 12], heard: &[f64; 12]| own.iter().zip(heard).map(|(own, heard)| own * heard).sum::<f64>();
+        let sum =
+            |own: &[f64; 12], heard: &[f64; 12]| own.iter().zip(heard).map(|(own, heard)| own * heard).sum::<f64>();
         sum(&self.all[index], all) + sum(&self.low[index], bass)
     }
 }
@@ -117,7 +118,13 @@ fn tones(chord: Chord, key: Option<Key>, weights: &Weights) -> [f64; 12] {
     }
     let outside: [f64; 12] = std::array::from_fn(|class| {
         let is_in_key = key.is_none_or(|key| key.contains(PitchClass::new(class as i32)));
-        if inside[class] > 0.0 { 0.0 } else if is_in_key { weights.in_key } else { 1.0 }
+        if inside[class] > 0.0 {
+            0.0
+        } else if is_in_key {
+            weights.in_key
+        } else {
+            1.0
+        }
     });
     // A power chord does not claim the third that it leaves open: else it would explain every lone root best.
     let open = if chord.quality == Quality::Power { weights.tones[1] } else { 0.0 };
@@ -155,7 +162,8 @@ fn foreign(chord: Chord, key: Option<Key>) -> f64 {
     let raised = key.tonic.transposed(-1);
     // Minor keys have a raised leading note in their dominants.
     let is_own = |class: PitchClass| key.contains(class) || (key.mode.is_minor() && class == raised);
-    let is_dominant = matches!(chord.quality, Quality::Major | Quality::Seventh) && key.contains(chord.root.transposed(5));
+    let is_dominant =
+        matches!(chord.quality, Quality::Major | Quality::Seventh) && key.contains(chord.root.transposed(5));
     if chord.classes().all(is_own) {
         0.0
     } else if is_dominant && key.contains(chord.root) {

@@ -96,7 +96,8 @@ fn path(sounding: &[Sounding], beats: &Beats, keys: &Keys, weights: &Weights) ->
             origin[state] = from as u16;
             next[state] = value + model.fit(state, &all, &heard.bass);
         }
-        let (loudest, entered) = entries.iter().copied().fold((0, f64::NEG_INFINITY), |a, b| if b.1 > a.1 { b } else { a });
+        let (loudest, entered) =
+            entries.iter().copied().fold((0, f64::NEG_INFINITY), |a, b| if b.1 > a.1 { b } else { a });
         let entered = entered - change - SILENCE;
         let (from, value) = if entered > silent { (loudest, entered) } else { (states, silent) };
         origin[states] = from as u16;
@@ -118,7 +119,10 @@ fn entries(score: &[f64], motion: f64) -> [(usize, f64); 12] {
     let qualities = SOUGHT.len();
     let best: [(usize, f64); 12] = std::array::from_fn(|root| {
         let states = root * qualities..(root + 1) * qualities;
-        states.fold((0, f64::NEG_INFINITY), |best, state| if score[state] > best.1 { (state, score[state]) } else { best })
+        states.fold(
+            (0, f64::NEG_INFINITY),
+            |best, state| if score[state] > best.1 { (state, score[state]) } else { best },
+        )
     });
     std::array::from_fn(|root| {
         (0..12).fold((0, f64::NEG_INFINITY), |found, from| {

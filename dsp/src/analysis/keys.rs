@@ -28,14 +28,15 @@ pub struct Weights {
     pub home: f64,
 }
 
-/// Profiles counted on, and weights found with, the songs of openscore-lieder's training part.
+/// Profiles counted on the songs of openscore-lieder's training part; weights found with these and the training part of our
+/// grooves, half each, for the score of the keys and the likelihood of being right.
 pub const WEIGHTS: Weights = Weights {
     major: [0.1836, 0.0137, 0.1080, 0.0211, 0.1399, 0.0939, 0.0244, 0.2005, 0.0240, 0.0889, 0.0201, 0.0820],
     minor: [0.1917, 0.0218, 0.0902, 0.1367, 0.0286, 0.0962, 0.0211, 0.1936, 0.0835, 0.0255, 0.0656, 0.0455],
-    profile: 12.0,
-    bass: 3.0,
-    ending: 3.0,
-    opening: 1.0,
+    profile: 15.0,
+    bass: 5.3,
+    ending: 1.5,
+    opening: 2.75,
     bar: 2.5,
     change: 9.0,
     home: 0.3,
@@ -225,7 +226,11 @@ fn smooth(path: &mut [usize], home: usize) {
 /// The mode with the same third whose scale holds clearly more than plain major or minor.
 fn modal(key: Key, heard: &Heard) -> Key {
     let inside = |mode: Mode| {
-        Key { tonic: key.tonic, mode }.scale().map(|class| heard.all[usize::from(class.semitones())]).iter().sum::<f64>()
+        Key { tonic: key.tonic, mode }
+            .scale()
+            .map(|class| heard.all[usize::from(class.semitones())])
+            .iter()
+            .sum::<f64>()
     };
     let (plain, others) = if key.mode.is_minor() {
         (Mode::Minor, [Mode::Dorian, Mode::Phrygian])

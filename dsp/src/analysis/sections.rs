@@ -16,6 +16,9 @@ const SHORTEST: usize = 4;
 /// A boundary must be at least this new: the mean likeness within both sides less that between them.
 const NEW: f64 = 0.12;
 
+/// How much newer a boundary is taken to be after whole phrases of four bars.
+const PHRASE: f64 = 0.05;
+
 /// How alike two sections are that have the same letter, and those that are variants of one another.
 const SAME: f64 = 0.93;
 const VARIANT: f64 = 0.80;
@@ -164,8 +167,7 @@ fn boundaries(bars: &[Portrait]) -> Vec<usize> {
     }
     let novelty: Vec<f64> = (0..bars.len()).map(|at| novelty(bars, at)).collect();
     let mut order: Vec<usize> = (SHORTEST..bars.len().saturating_sub(SHORTEST - 1)).collect();
-    // Of equals a phrase of four bars decides.
-    let value = |at: usize| novelty[at] + if at.is_multiple_of(4) { 0.03 } else { 0.0 };
+    let value = |at: usize| novelty[at] + if at.is_multiple_of(4) { PHRASE } else { 0.0 };
     order.retain(|&at| value(at) > NEW);
     order.sort_by(|&a, &b| value(b).total_cmp(&value(a)).then(a.cmp(&b)));
     let mut starts = std::collections::BTreeSet::from([0]);

@@ -134,7 +134,9 @@ fn comping(chord: Chord, start: Ticks, end: Ticks, beat: Ticks, comp: Comp, rng:
             .collect(),
         Comp::Alberti => {
             let order = [0, voicing.len() - 1, voicing.len() / 2, voicing.len() - 1];
-            steps(start, end, half).map(|(place, from, to)| note(from, to, voicing[order[place as usize % 4]])).collect()
+            steps(start, end, half)
+                .map(|(place, from, to)| note(from, to, voicing[order[place as usize % 4]]))
+                .collect()
         }
     }
 }
@@ -173,7 +175,9 @@ mod tests {
             }
             let first = &tracks[0].notes[0];
             assert_eq!((first.start, first.pitch.class().to_string()), (Ticks(0), "A".to_owned()));
-            assert!(tracks[0].notes.iter().any(|note| note.start == Ticks(2880) && note.pitch.class() == PitchClass::C));
+            assert!(
+                tracks[0].notes.iter().any(|note| note.start == Ticks(2880) && note.pitch.class() == PitchClass::C)
+            );
         }
         let blocks = accompany(&chords, Ticks::QUARTER, Texture::Blocks, &mut Seed(0).rng());
         assert_eq!((blocks[0].notes.len(), blocks[1].notes.len()), (2, 4 + 3));

@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn a_song_is_played_as_long_as_it_is_written() {
         let text = "# title: X\n# metre: 4/4\n# tonic: A\n0.0\tA, verse, | A:min | F:maj G:maj | A:min . . N | x2\n";
-        let song = annotated("mcgill-billboard/1.txt".to_owned(), "x", &stretches(text), Texture::Band).expect("chords");
+        let song =
+            annotated("mcgill-billboard/1.txt".to_owned(), "x", &stretches(text), Texture::Band).expect("chords");
         assert_eq!(song.score.length, Ticks(6 * 1920));
         let line: Vec<(u32, Option<String>)> =
             song.chords.iter().map(|&(at, _, chord)| (at.0, chord.map(|chord| chord.to_string()))).take(5).collect();

@@ -24,7 +24,11 @@ fn annotated(piece: &Piece) -> Option<Annotated> {
         let mut notes: Vec<Note> = events.iter().map(|event| note(event, if is_drums { 0 } else { shift })).collect();
         notes.sort_unstable();
         // The roles are not told: the analysis has to find them.
-        score.tracks.push(Track { channel: if is_drums { Track::DRUM_CHANNEL } else { channel }, notes, ..Track::default() });
+        score.tracks.push(Track {
+            channel: if is_drums { Track::DRUM_CHANNEL } else { channel },
+            notes,
+            ..Track::default()
+        });
     }
     score.tracks.iter().any(|track| !track.is_drums() && !track.notes.is_empty()).then_some(())?;
     let ends = piece.harmony.iter().skip(1).map(|&(step, _)| Ticks(step * TICKS_PER_STEP)).chain([length]);

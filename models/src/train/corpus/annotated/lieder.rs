@@ -27,7 +27,13 @@ fn annotated(name: &str, sheet: &Sheet) -> Option<Annotated> {
     // All versions of a song are in one part of the data.
     let work = name.rsplit_once('/').map_or(name, |(work, _)| work);
     let key = Some(key(sheet)?);
-    Some(Annotated { source: format!("openscore-lieder/{name}"), split: split_of(work), score, chords: Vec::new(), key })
+    Some(Annotated {
+        source: format!("openscore-lieder/{name}"),
+        split: split_of(work),
+        score,
+        chords: Vec::new(),
+        key,
+    })
 }
 
 fn note(note: &SheetNote) -> Note {

@@ -73,10 +73,12 @@ mod tests {
 
     #[test]
     fn a_melody_stays_in_range_and_has_notes_that_are_not_in_the_chord() {
-        let chords: TimeLine = (0..64).map(|bar| (Ticks(bar * 1920), Ticks(bar * 1920 + 1920), "C".parse().ok())).collect();
+        let chords: TimeLine =
+            (0..64).map(|bar| (Ticks(bar * 1920), Ticks(bar * 1920 + 1920), "C".parse().ok())).collect();
         let key: Key = "C".parse().expect("a key");
         let melody = invent(&chords, key, Ticks::QUARTER, &mut Seed(1).rng());
-        let inside = melody.notes.iter().filter(|note| chords[0].2.is_some_and(|c| c.contains(note.pitch.class()))).count();
+        let inside =
+            melody.notes.iter().filter(|note| chords[0].2.is_some_and(|c| c.contains(note.pitch.class()))).count();
         let share = inside as f64 / melody.notes.len() as f64;
         assert!((0.5..0.8).contains(&share), "{share}");
         for pair in melody.notes.windows(2) {

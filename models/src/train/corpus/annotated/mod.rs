@@ -58,15 +58,23 @@ pub const SETS: &[Set] = &[
     set("billboard, blocks", Some("mcgill-billboard"), "expert chords, each held in root position", |files| {
         billboard::read(files, Texture::Blocks)
     }),
-    set("billboard, band", Some("mcgill-billboard"), "expert chords, bass and comping invented, with a melody", |files| {
-        billboard::read(files, Texture::Band)
-    }),
+    set(
+        "billboard, band",
+        Some("mcgill-billboard"),
+        "expert chords, bass and comping invented, with a melody",
+        |files| billboard::read(files, Texture::Band),
+    ),
     set("openewld, band", Some("openewld-strict"), "the song's own melody, bass and comping invented", |files| {
         sheets::read(files, Some(Texture::Band))
     }),
     set("openewld, melody", Some("openewld-strict"), "the song's own melody alone", |files| sheets::read(files, None)),
     set("grooves", None, "our own grooves: written drums, bass, chords and lead", |_| grooves::read()),
-    set("lieder", Some("openscore-lieder"), "songs with piano as written; key by signature and last bass note", lieder::read),
+    set(
+        "lieder",
+        Some("openscore-lieder"),
+        "songs with piano as written; key by signature and last bass note",
+        lieder::read,
+    ),
 ];
 
 /// A seed of its own for each piece.

@@ -3,10 +3,10 @@
 use super::accompany::{Texture, accompany};
 use super::{Annotated, TimeLine, seed};
 use crate::error::Result;
+use crate::piece::TICKS_PER_STEP;
 use crate::train::corpus::musicxml::{self, Sheet};
 use crate::train::corpus::written::{event, top_line};
 use crate::train::corpus::{Files, split_of};
-use crate::piece::TICKS_PER_STEP;
 use riffsmith_dsp::analysis::pulse;
 use riffsmith_dsp::score::{Note, Pitch, Score, Tempo, Ticks, Track, Velocity};
 
