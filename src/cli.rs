@@ -43,6 +43,7 @@ enum Command {
     Render(commands::render::Args),
     #[cfg(feature = "playback")]
     Play(commands::play::Args),
+    Analyze(commands::analyze::Args),
     List(commands::list::Args),
     Check(commands::check::Args),
     Pack(Box<commands::pack::Args>),
@@ -87,6 +88,7 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
         Some(Command::Render(args)) => commands::render::run(&args, console),
         #[cfg(feature = "playback")]
         Some(Command::Play(args)) => commands::play::run(&args, console),
+        Some(Command::Analyze(args)) => commands::analyze::run(&args, console),
         Some(Command::List(args)) => commands::list::run(&args, console),
         Some(Command::Check(args)) => commands::check::run(&args, console),
         Some(Command::Pack(args)) => commands::pack::run(&args, console),

@@ -1,6 +1,7 @@
 //! `riffsmith eval`: the networks on what they have not been trained on. The composer against an n-gram here.
 
 mod ablation;
+mod analysis;
 mod controls;
 mod mixes;
 mod originality;
@@ -27,6 +28,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Network {
     Ablation(ablation::Args),
+    Analysis(analysis::Args),
     Composer(ComposerArgs),
     Controls(controls::Args),
     Mixes(mixes::Args),
@@ -96,6 +98,7 @@ fn per_bar(nats: &Nats, bars: usize) -> f64 {
 pub fn run(args: &Args, console: Console) -> Result<()> {
     match &args.network {
         Network::Ablation(args) => ablation::run(args, console),
+        Network::Analysis(args) => analysis::run(args, console),
         Network::Composer(args) => composer(args, console),
         Network::Controls(args) => controls::run(args, console),
         Network::Mixes(args) => mixes::run(args, console),

@@ -1,5 +1,6 @@
 //! Pictures: of a loop its notes, its waveform and its spectrum on one time axis, of any sound what can be seen in it.
 
+mod analysis;
 mod average;
 mod canvas;
 mod comparison;
@@ -11,6 +12,7 @@ mod sound;
 mod spectrum;
 mod waveform;
 
+pub use analysis::analysis_png;
 pub use comparison::comparison_png;
 pub use curves::{Curve, curves_png};
 pub use sound::{Marks, sound_png};
