@@ -100,9 +100,8 @@ fn portraits(score: &Score, beats: &Beats, sounding: &[Sounding]) -> Vec<Portrai
     let mut bars: Vec<Portrait> = beats.bars.iter().map(|_| empty()).collect();
     for (beat, heard) in beats.beats.iter().zip(sounding) {
         let parts = &mut bars[beat.bar].parts;
-        for class in 0..12 {
-            parts[0][class] += heard.all[class];
-            parts[1][class] += heard.bass[class];
+        for (part, weights) in parts.iter_mut().zip([heard.all, heard.bass]) {
+            part.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
         }
     }
     for track in &score.tracks {
