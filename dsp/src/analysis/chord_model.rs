@@ -27,7 +27,8 @@ pub struct Weights {
     pub rare: f64,
 }
 
-/// Found with our accompaniments of mcgill-billboard's training part.
+/// Found with our accompaniments of mcgill-billboard's training part by the share of roots and thirds, but for `rare`, which was set by the
+/// share of whole symbols there: roots and thirds alone would do without sevenths.
 pub const WEIGHTS: Weights = Weights {
     all: 4.0,
     bass: 0.55,
@@ -38,7 +39,7 @@ pub const WEIGHTS: Weights = Weights {
     change: [0.6, 4.0],
     motion: 1.0,
     foreign: 0.8,
-    rare: 1.0,
+    rare: 0.7,
 };
 
 /// A quality that is looked for.

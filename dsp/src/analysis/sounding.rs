@@ -7,7 +7,7 @@ use crate::score::{Note, Score, Ticks};
 const HELD: Ticks = Ticks(64 * Ticks::PER_QUARTER);
 
 /// How much a note counts that begins after its beat, against one that sounds on it: it is passing more often.
-const OFF_BEAT: f64 = 0.55;
+const OFF_BEAT: f64 = 0.75;
 
 /// A note is on the beat if it begins at most this share of the beat late.
 const LATE: f64 = 0.15;
