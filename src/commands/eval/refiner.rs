@@ -32,6 +32,9 @@ pub struct Args {
     seed: u64,
 }
 
+/// A table's title, and what stands in it.
+type Table = (&'static str, fn(&Distances) -> f32);
+
 /// Prints the tables.
 ///
 /// # Errors
@@ -56,7 +59,7 @@ const COLUMNS: [&str; 4] = ["unrefined", "equalizer", "refined", "compared"];
 /// # Errors
 /// If stdout cannot be written to.
 pub fn table(rows: &[Row], console: Console) -> Result<()> {
-    let tables: [(&str, fn(&Distances) -> f32); 4] = [
+    let tables: [Table; 4] = [
         ("log-spectral distance to the target on held-out notes, in dB", |distances| distances.spectral_db),
         ("the same over those cells that are heard in the unrefined sound or the target, in dB", |distances| {
             distances.fixed_db
