@@ -119,8 +119,11 @@ fn wav_of(rate: u32, channels: u16, bits: u16, frames: usize) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// Exit code, what was said, and the files that were written with their names.
+type Refined = (Option<i32>, String, Vec<(String, Vec<u8>)>);
+
 /// Refines `input` and returns the exit code, what stderr says, and what was written.
-fn refine(input: &[u8], flags: &[&str]) -> (Option<i32>, String, Vec<(String, Vec<u8>)>) {
+fn refine(input: &[u8], flags: &[&str]) -> Refined {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("bass.wav");
     fs::write(&path, input).expect("writable");

@@ -138,7 +138,7 @@ mod tests {
             start: Ticks(index * 240 + index % 2 * late),
             pitch: Pitch::new(42),
             length: Ticks(60),
-            velocity: Velocity::new(if index % 2 == 0 { 100 } else { 60 }),
+            velocity: Velocity::new(if index.is_multiple_of(2) { 100 } else { 60 }),
         };
         let notes: Vec<Note> = (0..32).map(note).collect();
         feel(notes.iter(), &score, &beats)
