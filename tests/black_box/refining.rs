@@ -194,7 +194,7 @@ fn broken_input_is_refused_and_leaves_nothing() {
         assert!(code == Some(1) && stderr.starts_with("error: ") && files.is_empty(), "{stderr}");
     }
     let (code, stderr, _) = refine(&whole, &["--family", "tuba"]);
-    assert!(code == Some(2) && stderr.contains("--family must be one of keys, "), "{stderr}");
+    assert!(code == Some(2) && stderr.contains("must be one of keys, "), "{stderr}");
 }
 
 #[test]
