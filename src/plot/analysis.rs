@@ -3,7 +3,7 @@
 use super::canvas::{Area, Canvas, Colour};
 use super::{BACKGROUND, FAINT_TEXT, GRID, LEFT, PANEL, RIGHT, TEXT, WIDTH, legend, piano_roll};
 use riffsmith_dsp::analysis::Analysis;
-use riffsmith_dsp::score::{Score, Ticks};
+use riffsmith_dsp::score::{Role, Score, Ticks};
 
 const HEIGHT: usize = 900;
 
@@ -15,12 +15,12 @@ const SECTIONS: [Colour; 6] =
 pub fn analysis_png(title: &str, score: &Score, analysis: &Analysis) -> Vec<u8> {
     let mut canvas = Canvas::new(WIDTH, HEIGHT, BACKGROUND);
     let home = analysis.keys.home.map_or("no key".to_owned(), |(key, _)| key.to_string());
-    let short: String = title.chars().take(40).collect();
+    let short: String = title.chars().take(24).collect();
     canvas.text(LEFT, 24, &format!("{short}  {home}  {:.0} bpm  {}", score.tempo().bpm(), score.meter()), TEXT, 3);
     let mut score = score.clone();
     // A note that never ends may have left bars of nothing.
     score.length = analysis.beats.bars.last().map_or(Ticks(1), |bar| bar.end);
-    legend(&mut canvas, &score);
+    legend(&mut canvas, &one_of_each_role(&score));
     let panel = |y, height| Area { x: LEFT, y, width: WIDTH - LEFT - RIGHT, height };
     let (sections, keys, chords, notes) = (panel(72, 26), panel(102, 26), panel(132, 44), panel(182, 670));
     for area in [sections, keys, chords, notes] {
@@ -50,6 +50,12 @@ pub fn analysis_png(title: &str, score: &Score, analysis: &Analysis) -> Vec<u8> 
     piano_roll::draw(&mut canvas, notes, &score);
     bar_lines(&mut canvas, notes, analysis, &row);
     canvas.to_png()
+}
+
+/// The first track of each role: the legend names a role once.
+fn one_of_each_role(score: &Score) -> Score {
+    let tracks = Role::ALL.into_iter().filter_map(|role| score.track(role)).cloned().collect();
+    Score { tracks, ..score.clone() }
 }
 
 /// How ticks become columns.
