@@ -68,7 +68,9 @@ pub const SETS: &[Set] = &[
         sheets::read(files, Some(Texture::Band))
     }),
     set("openewld, melody", Some("openewld-strict"), "the song's own melody alone", |files| sheets::read(files, None)),
-    set("grooves", None, "our own grooves: drums, bass and lead as written, comping by their chords", |_| grooves::read()),
+    set("grooves", None, "our own grooves: drums, bass and lead as written, comping by their chords", |_| {
+        grooves::read()
+    }),
     set(
         "lieder",
         Some("openscore-lieder"),
