@@ -10,6 +10,7 @@ mod draft_piece;
 pub(crate) mod features;
 pub(crate) mod grammar;
 pub(crate) mod grid;
+pub(crate) mod habit;
 mod human;
 mod judge;
 mod key_rule;
