@@ -2,9 +2,10 @@
 
 use super::riffsmith;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "",
     "analyze",
+    "suggest",
     "originality",
     "generate",
     "render",
@@ -19,7 +20,15 @@ const COMMANDS: [&str; 13] = [
 ];
 
 /// Commands of commands.
-const INNER: [&str; 4] = ["patch fit", "patch morph", "patch mutate", "corpus build"];
+const INNER: [&str; 7] = [
+    "suggest x.mid melody",
+    "suggest x.mid infill",
+    "suggest x.mid groove",
+    "patch fit",
+    "patch morph",
+    "patch mutate",
+    "corpus build",
+];
 
 fn help(command: &str) -> String {
     let mut riffsmith = riffsmith();

@@ -7,6 +7,7 @@ mod compose;
 pub(crate) mod context;
 pub mod control;
 mod draft_piece;
+pub(crate) mod encode;
 pub(crate) mod features;
 pub(crate) mod grammar;
 pub(crate) mod grid;
@@ -24,6 +25,7 @@ pub(crate) mod pitches;
 mod programs;
 pub(crate) mod quantise;
 pub(crate) mod recall;
+mod rewrite;
 mod sampler;
 pub(crate) mod style;
 #[cfg(test)]
@@ -36,6 +38,7 @@ pub use brief::{BARS, Brief, BriefOptions, SWINGS, TEMPERATURES, TOP_PS};
 pub use control::{CANDIDATES, Controls, FILLS, Form, HUMANIZES, Mood, Primer, SHIFTS};
 pub use judge::is_stuck;
 pub use part::Part;
+pub use rewrite::{Keep, Rewrite, Rewritten};
 pub use style::STYLES;
 
 use crate::error::{Error, Result};
