@@ -6,12 +6,14 @@ use super::song::{Song, part_of};
 use super::{Wishes, words};
 use crate::error::{Error, Result};
 use riffsmith_dsp::score::Role;
-use riffsmith_models::composer::{Keep, Rewrite, Rewritten};
+use riffsmith_models::composer::{Keep, Rewrite, Rewritten, TEMPERATURES};
 use riffsmith_models::piece::{Event, Piece};
 use std::ops::Range;
 
 /// Drafts for each proposal that is wanted, and some more.
 const DRAFTS: usize = 4;
+/// Factors of the temperature that are tried until there are enough proposals.
+const DARING: [f32; 3] = [1.0, 1.3, 1.7];
 /// What leading on, and fitting the chords, are worth against a nat a decision.
 const LEADS: f64 = 0.5;
 const FITS: f64 = 0.5;
@@ -27,10 +29,20 @@ pub fn infill(song: &Song, track: usize, bars: &Range<u32>, wishes: &Wishes<'_>)
     let role = song.role(track);
     let piece = song.piece(song.bars()?, Some(track));
     let steps = song.steps(bars.clone());
-    let drafts =
-        ranked(rewrite(&piece, role, vec![steps.clone()], Keep::Nothing, wishes, DRAFTS * wishes.count + 2)?, role);
     let voice = song.voice(track)?;
     let before = within(&piece, role, &steps);
+    let mut drafts: Vec<Rewritten> = Vec::new();
+    // What returns all the time is written again as it was: then more daring is needed.
+    for daring in DARING {
+        let temperature = (wishes.temperature * daring).min(*TEMPERATURES.end());
+        let wishes = Wishes { temperature, ..*wishes };
+        let more = rewrite(&piece, role, vec![steps.clone()], Keep::Nothing, &wishes, DRAFTS * wishes.count + 2)?;
+        drafts.extend(more.into_iter().filter(|draft| distance(&before, &within(&draft.piece, role, &steps)) > 0.0));
+        drafts = ranked(drafts, role);
+        if drafts.len() >= wishes.count {
+            break;
+        }
+    }
     let proposal = |draft: Rewritten| {
         let own = within(&draft.piece, role, &steps);
         let notes = song.notes(role, own.iter().copied(), Some(track));
@@ -66,6 +78,8 @@ pub fn rewrite(
         part: part_of(role),
         open,
         keep,
+        styles: wishes.styles.to_vec(),
+        begins_anew: wishes.begins_anew,
         temperature: wishes.temperature,
         top_p: 0.95,
         strict_key: wishes.strict_key,

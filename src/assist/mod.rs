@@ -4,6 +4,7 @@
 //! done in words, how likely the networks find it, how far it is from what was there, and what it shares with the training music.
 
 mod continuation;
+mod counter;
 mod distance;
 mod feel;
 mod infill;
@@ -14,7 +15,8 @@ mod proposal;
 mod song;
 mod words;
 
-pub use continuation::continuation;
+pub use continuation::{Section, continuation, section};
+pub use counter::counter;
 pub use distance::distance;
 pub use feel::{AMOUNTS, groove, humanize};
 pub use infill::infill;
@@ -42,4 +44,8 @@ pub struct Wishes<'a> {
     pub strict_key: bool,
     /// Density, syncopation, mood.
     pub controls: &'a Controls,
+    /// Style tags and their weights; empty: none in particular.
+    pub styles: &'a [(String, f32)],
+    /// What comes before is not heard.
+    pub begins_anew: bool,
 }

@@ -29,12 +29,13 @@ pub fn part(song: &Song, role: Role, wishes: &Wishes<'_>) -> Result<Vec<Proposal
         .map(|index| {
             let wishes = Wishes { seed: wishes.seed.fork_index(index as u64), ..*wishes };
             let (written, likelihood) = whole(&piece, role, bars, &wishes)?;
-            Ok(proposal(song, &piece, &written, role, track, likelihood))
+            let kick = if role == Role::Drums { with_bass(&written).unwrap_or(0.0) } else { 0.0 };
+            Ok((likelihood + WITH_BASS * kick, proposal(song, &piece, &written, role, track, likelihood)))
         })
-        .collect::<Result<Vec<Proposal>>>()
+        .collect::<Result<Vec<(f64, Proposal)>>>()
         .map(|mut proposals| {
-            proposals.sort_by(|a, b| b.likelihood.unwrap_or(0.0).total_cmp(&a.likelihood.unwrap_or(0.0)));
-            proposals
+            proposals.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+            proposals.into_iter().map(|(_, proposal)| proposal).collect()
         })
 }
 

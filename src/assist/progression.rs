@@ -17,6 +17,9 @@ const DRAFTS: usize = 4;
 const UNDER: usize = 24;
 /// What it is worth, in nats a decision, that all of the melody's time is in its chords.
 const AGREES: f64 = 6.0;
+/// Bars that a chord may stand for on average, and what it costs where one stands for good.
+const BARS_A_CHORD: u32 = 2;
+const STANDS: f64 = 4.0;
 
 /// Drafts of the harmony.
 pub fn drafts(piece: &Piece, open: Vec<Range<u32>>, wishes: &Wishes<'_>, count: usize) -> Result<Vec<Rewritten>> {
@@ -25,6 +28,8 @@ pub fn drafts(piece: &Piece, open: Vec<Range<u32>>, wishes: &Wishes<'_>, count: 
         part: Part::Harmony,
         open,
         keep: Keep::Nothing,
+        styles: wishes.styles.to_vec(),
+        begins_anew: wishes.begins_anew,
         temperature: wishes.temperature,
         top_p: 0.95,
         strict_key: wishes.strict_key,
@@ -57,7 +62,11 @@ pub fn reharmonize(song: &Song, wishes: &Wishes<'_>) -> Result<Vec<Proposal>> {
     let bars = song.bars()?;
     let piece = song.piece(bars, Some(track));
     let steps = song.steps(0..bars);
-    let worth = |draft: &Rewritten| draft.log_probability + AGREES * agreement(&draft.piece);
+    let worth = |draft: &Rewritten| {
+        let changes = draft.piece.harmony.len() as f64;
+        let stands = (1.0 - changes / f64::from(bars.div_ceil(BARS_A_CHORD))).max(0.0);
+        draft.log_probability + AGREES * agreement(&draft.piece) - STANDS * stands
+    };
     let found = distinct(drafts(&piece, vec![steps.clone()], wishes, UNDER * wishes.count)?, worth, &steps);
     found
         .into_iter()

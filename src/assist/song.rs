@@ -163,8 +163,8 @@ impl Song {
         piece
     }
 
-    /// The chord of the tonic, at C: what is under music that has no pitches.
-    fn tonic_chord(&self) -> riffsmith_dsp::score::Chord {
+    /// The chord of the tonic, at C; also what is under music that has no pitches.
+    pub fn tonic_chord(&self) -> riffsmith_dsp::score::Chord {
         let symbol = if self.key.mode.is_minor() { "Cm" } else { "C" };
         symbol.parse().expect("a chord symbol")
     }

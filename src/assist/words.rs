@@ -17,7 +17,16 @@ pub fn bars(range: &std::ops::Range<u32>) -> String {
 pub fn chords(song: &Song, piece: &Piece, steps: &std::ops::Range<u32>) -> String {
     let tonic = i32::from(song.key.tonic.semitones());
     let own: Vec<String> = changes(piece, steps).into_iter().map(|chord| chord.transposed(tonic).to_string()).collect();
-    own.join(" ")
+    spelled(&own.join(" "), song)
+}
+
+/// Chord symbols with the flats of a key that has flats.
+fn spelled(symbols: &str, song: &Song) -> String {
+    const FLATS: [(&str, &str); 5] = [("A#", "Bb"), ("C#", "Db"), ("D#", "Eb"), ("F#", "Gb"), ("G#", "Ab")];
+    match song.key.signature() {
+        0.. => symbols.to_owned(),
+        _ => FLATS.iter().fold(symbols.to_owned(), |text, (sharp, flat)| text.replace(sharp, flat)),
+    }
 }
 
 /// The same as Roman numerals: `vi IV I V`.
@@ -41,7 +50,7 @@ pub fn shape(song: &Song, events: &[Event], bars: u32, is_pitched: bool) -> Stri
     let pitches = events.iter().map(|event| i32::from(event.pitch) - song.shift());
     match (is_pitched, pitches.clone().min(), pitches.max()) {
         (true, Some(low), Some(high)) => {
-            format!("{rate:.1} notes a bar, {} to {}", Pitch::folded(low), Pitch::folded(high))
+            spelled(&format!("{rate:.1} notes a bar, {} to {}", Pitch::folded(low), Pitch::folded(high)), song)
         }
         _ => format!("{rate:.1} strikes a bar"),
     }

@@ -2,10 +2,11 @@
 
 use super::render::{self, Performance};
 use super::values;
-use crate::assist::{self, Edit, Proposal, Shared, Song, Wishes};
+use crate::assist::{self, Edit, Proposal, Section, Shared, Song, Wishes};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
+use crate::style::Style;
 use crate::wav::{self, BitDepth, Tags};
 use clap::{Subcommand, ValueEnum};
 use riffsmith_dsp::score::{Role, midi};
@@ -67,6 +68,9 @@ struct How {
     /// How it should feel: happy, euphoric, calm, dreamy, sad, dark, tense, aggressive
     #[arg(long, global = true)]
     mood: Option<Mood>,
+    /// Style to write in, such as house or house:0.6,funk:0.4, see `riffsmith list styles`
+    #[arg(long, value_name = "STYLE", global = true)]
+    style: Option<String>,
     /// No note outside the key
     #[arg(long, global = true)]
     strict_key: bool,
@@ -92,6 +96,15 @@ enum What {
         #[arg(long, default_value = "8", value_parser = values::within(1..=64_u32), allow_hyphen_values = true)]
         bars: u32,
     },
+    /// A section after the last bar
+    Section {
+        /// What it is there for
+        #[arg(long, value_name = "WHAT")]
+        form: Form,
+        /// How many bars, 1 to 64
+        #[arg(long, default_value = "8", value_parser = values::within(1..=64_u32), allow_hyphen_values = true)]
+        bars: u32,
+    },
     /// The chords of the bars after the last
     Chords {
         /// How many bars, 1 to 64
@@ -112,6 +125,12 @@ enum What {
         #[arg(long)]
         keep: Option<Kept>,
         /// The track, as for infill [default: that of the melody]
+        #[arg(long)]
+        track: Option<String>,
+    },
+    /// A second melody against the first
+    Counter {
+        /// The track of the first, as for infill [default: that of the melody]
         #[arg(long)]
         track: Option<String>,
     },
@@ -139,6 +158,18 @@ enum What {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    /// Fuller, louder, higher
+    Chorus,
+    /// Something else, not heard before
+    Bridge,
+    /// Few notes, without drums and bass
+    Break,
+    /// Fewer notes, softer, to the tonic
+    Outro,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kept {
     /// When they begin, how long and how loud they are
     Rhythm,
@@ -153,6 +184,11 @@ impl What {
         match self {
             Self::Infill { .. } => "infill",
             Self::Continue { .. } => "continue",
+            Self::Section { form: Form::Chorus, .. } => "chorus",
+            Self::Section { form: Form::Bridge, .. } => "bridge",
+            Self::Section { form: Form::Break, .. } => "break",
+            Self::Section { form: Form::Outro, .. } => "outro",
+            Self::Counter { .. } => "counter",
             Self::Chords { reharmonize: false, .. } => "chords",
             Self::Chords { reharmonize: true, .. } | Self::Harmonize => "harmony",
             Self::Melody { .. } => "melody",
@@ -188,6 +224,10 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     };
     let controls =
         Controls { density: how.density, syncopation: how.syncopation, mood: how.mood, ..Controls::default() };
+    let styles: Vec<(String, f32)> = match &how.style {
+        Some(name) => Style::find(name)?.composer.styles.into_iter().collect(),
+        None => Vec::new(),
+    };
     let wishes = Wishes {
         composer: &composer,
         count: how.count as usize,
@@ -195,6 +235,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         temperature: how.temperature,
         strict_key: how.strict_key,
         controls: &controls,
+        styles: &styles,
+        begins_anew: false,
     };
     let proposals = propose(&song, &args.what, &wishes)?;
     if proposals.is_empty() {
@@ -238,6 +280,19 @@ fn propose(song: &Song, what: &What, wishes: &Wishes<'_>) -> Result<Vec<Proposal
             assist::infill(song, song.track(track)?, &song.bar_range(*first, *last)?, wishes)
         }
         What::Continue { bars } => assist::continuation(song, *bars, wishes),
+        What::Section { form, bars } => {
+            let kind = match form {
+                Form::Chorus => Section::Chorus,
+                Form::Bridge => Section::Bridge,
+                Form::Break => Section::Break,
+                Form::Outro => Section::Outro,
+            };
+            assist::section(song, kind, *bars, wishes)
+        }
+        What::Counter { track } => {
+            let track = track.as_deref().map(|name| song.track(name)).transpose()?;
+            assist::counter(song, track, wishes)
+        }
         What::Chords { bars, reharmonize: false } => assist::next_chords(song, *bars, wishes),
         What::Chords { reharmonize: true, .. } | What::Harmonize => assist::reharmonize(song, wishes),
         What::Melody { distance, keep, track } => {

@@ -55,6 +55,10 @@ pub struct Rewrite<'a> {
     pub open: Vec<Range<u32>>,
     /// What stays of the notes there.
     pub keep: Keep,
+    /// Style tags of [`super::STYLES`] and their weights; empty: those of the piece.
+    pub styles: Vec<(String, f32)>,
+    /// True: what comes before is not heard, as where something new begins.
+    pub begins_anew: bool,
     /// Divides the logits, in [`super::TEMPERATURES`].
     pub temperature: f32,
     /// Draw only from the likeliest classes that together have this probability, in [`super::TOP_PS`].
@@ -95,11 +99,16 @@ impl Composer {
             return Ok(Vec::new());
         };
         // A window of the piece, so that its length does not matter.
-        let from = (first.start / grid.steps).saturating_sub(REMEMBERED);
+        let remembered = if request.begins_anew { 0 } else { REMEMBERED };
+        let from = (first.start / grid.steps).saturating_sub(remembered);
         let to = (last.end.div_ceil(grid.steps) + AHEAD).min(whole.bars);
         let piece = cut(whole, from, to, grid);
         let brief = brief(request, &piece)?;
-        let context = encode::heard(&piece, request.part, grid);
+        let mut context = encode::heard(&piece, request.part, grid);
+        if !request.styles.is_empty() {
+            context.styles = brief.styles();
+            context.known.styles = true;
+        }
         let mut line = Line::new(grid);
         encode::tokens(&piece, request.part, grid).into_iter().for_each(|token| line.push(token));
         let start = from * grid.steps;
@@ -142,7 +151,7 @@ fn brief(request: &Rewrite<'_>, piece: &Piece) -> Result<Brief> {
     }
     let mode = piece.mode.unwrap_or(Mode::Major);
     Brief::new(BriefOptions {
-        styles: piece.styles.iter().map(|tag| (tag.clone(), 1.0)).collect(),
+        styles: request.styles.clone(),
         key: Key { tonic: PitchClass::new(0), mode },
         meter: piece.meter,
         tempo: piece.bpm.and_then(|bpm| Tempo::new(bpm).ok()).unwrap_or(BriefOptions::default().tempo),
@@ -303,6 +312,7 @@ impl Rewriter<'_> {
             let Some(token) = staying.next() else { return };
             let slot = usize::from(token.slot);
             let token = if self.is_open(step_of(slot)) {
+                writer.count(0.0);
                 let allows = |symbol: usize| self.allows(window, step_of(slot), &token, last.as_ref(), symbol);
                 writer.token(cursor, slot, &output, Some(&Model { token, allows: &allows }), rng)
             } else {
