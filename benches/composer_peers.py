@@ -61,25 +61,28 @@ class Composer(torch.nn.Module):
         logits = torch.addmm(self.onset_bias, state, self.onset) + scores
         return logits + torch.nn.functional.pad(phases, (0, features.shape[1] - phases.shape[1]))
 
-    def heads(self, state, at, symbol, tail, length, velocity, drop=0.0):
+    def scores(self, state, query, features):
+        return (features @ (state @ query).unsqueeze(-1)).squeeze(-1)
+
+    def heads(self, state, at, symbol, tail, lengths, velocities, offsets, length, velocity, drop=0.0):
         """Logits of symbol, length, velocity and micro-timing, of those that the part has."""
         mix = silu(torch.addmm(self.mix_bias, state, self.mix_state) + at @ self.mix_at)
         mix = dropout(mix, drop)
-        scores = (symbol @ (mix @ self.symbol_query).unsqueeze(-1)).squeeze(-1)
-        all = [torch.addmm(self.symbol_bias, mix, self.symbol) + scores]
+        all = [torch.addmm(self.symbol_bias, mix, self.symbol) + self.scores(mix, self.symbol_query, symbol)]
         if "velocity" in self.names:
             tail = silu(torch.addmm(self.tail_bias, mix, self.tail_mix) + tail @ self.tail_features)
             tail = dropout(tail, drop)
-            strength = tail @ self.velocity
+            strength = tail @ self.velocity + self.scores(tail, self.velocity_query, velocities)
             if "length" in self.names:
-                all.append(tail @ self.length)
+                all.append(tail @ self.length + self.scores(tail, self.length_query, lengths))
                 strength = strength + self.velocity_of_length[length]
             all.append(strength)
             if "offset" in self.names:
-                all.append(tail @ self.offset + self.offset_of_velocity[velocity])
+                given = self.offset_of_velocity[velocity]
+                all.append(tail @ self.offset + self.scores(tail, self.offset_query, offsets) + given)
         return all
 
-    def forward(self, inputs, onset, at, symbol, tail, length, velocity, *held):
+    def forward(self, inputs, onset, at, symbol, tail, lengths, velocities, offsets, length, velocity, *held):
         """An event: what is told about it and what the cells hold, to the logits and what they hold then."""
         stream = torch.addmm(self.input_bias, inputs, self.input)
         after = []
@@ -90,7 +93,7 @@ class Composer(torch.nn.Module):
             stream = torch.addmm(stream, now * silu(out), self.out[block])
             after.append(now)
         state = rms(stream, self.norm)
-        logits = [self.onset_logits(state, onset), *self.heads(state, at, symbol, tail, length, velocity)]
+        logits = [self.onset_logits(state, onset), *self.heads(state, at, symbol, tail, lengths, velocities, offsets, length, velocity)]
         return (torch.cat(logits, -1), *after)
 
     def loss(self, batch, drop):
@@ -103,9 +106,8 @@ class Composer(torch.nn.Module):
         state = rms(stream, self.norm)
         onsets = self.onset_logits(state[batch["steps"]], batch["onset"]) + batch["onset_mask"]
         total = cross_entropy(onsets, batch["onsets"], reduction="sum")
-        logits = self.heads(
-            state[batch["notes"]], batch["at"], batch["symbol"], batch["tail"], batch["lengths"], batch["velocities"], drop
-        )
+        rows = [batch[name] for name in ("at", "symbol", "tail", "length_rows", "velocity_rows", "offset_rows")]
+        logits = self.heads(state[batch["notes"]], *rows, batch["lengths"], batch["velocities"], drop)
         targets = ["symbols"] + [f"{name}s" if name != "velocity" else "velocities" for name in ("length", "velocity", "offset") if name in self.names]
         logits[0] = logits[0] + batch["symbol_mask"]
         for own, target in zip(logits, targets):
@@ -114,7 +116,7 @@ class Composer(torch.nn.Module):
 
 
 MODEL = Composer().eval()
-EVENT = ("inputs", "onset", "at", "symbol", "tail")
+EVENT = ("inputs", "onset", "at", "symbol", "tail", "lengths", "velocities", "offsets")
 TOLD = {name: array(name) for name in EVENT} | {name: array(name).long() for name in ("length", "velocity")}
 COUNT = min(ABOUT["events"], 400)
 
@@ -144,7 +146,7 @@ def stepper(kind, batch):
         session = onnx_session(batch)
         names = [value.name for value in session.get_inputs()]
         # What a part does not read is no input of its graph.
-        places = {f"held_{index}": 7 + index for index in range(ABOUT["blocks"])}
+        places = {f"held_{index}": len(EVENT) + 2 + index for index in range(ABOUT["blocks"])}
         order = [*EVENT, "length", "velocity"]
         place = lambda name: places[name] if name in places else order.index(name)
         return lambda *values: session.run(None, {name: values[place(name)] for name in names})
@@ -186,6 +188,7 @@ def learn(kind):
     """Decisions a second in training."""
     if not LEARNERS:
         floats = {"inputs", "onset", "onset_mask", "at", "symbol", "symbol_mask", "tail"}
+        floats |= {"length_rows", "velocity_rows", "offset_rows"}
         names = [name for name in ABOUT["arrays"] if name.startswith("batch_")]
         batch = {name[6:]: array(name) if name[6:] in floats else array(name).long() for name in names}
         LEARNERS["batch"] = batch

@@ -102,7 +102,11 @@ fn free_name(name: &str, folders: &BTreeMap<String, Files>) -> String {
     std::iter::once(name.to_owned()).chain(numbered).find(|name| !folders.contains_key(name)).unwrap_or_default()
 }
 
-fn data_set(root: &Path) -> Result<Files> {
+/// The files of a data set, archives opened.
+///
+/// # Errors
+/// If one cannot be read.
+pub fn data_set(root: &Path) -> Result<Files> {
     let mut paths = Vec::new();
     collect(root, &mut paths)?;
     let read = paths.into_iter().map(|path| Ok((relative(root, &path), files::read(&path)?)));

@@ -16,6 +16,7 @@ pub mod files;
 pub mod guess;
 pub mod measure;
 pub mod names;
+pub mod one_shots;
 pub mod output;
 pub mod pack;
 pub mod patch_file;

@@ -1,5 +1,6 @@
 //! Score and sound of riffsmith: bytes and numbers in, bytes and numbers out; no I/O, no clock, no entropy.
 
+pub mod analysis;
 pub mod audio;
 pub mod delay_line;
 pub mod effect;

@@ -1,6 +1,7 @@
 //! `riffsmith eval`: the networks on what they have not been trained on. The composer against an n-gram here.
 
 mod ablation;
+mod analysis;
 mod controls;
 mod mixes;
 mod originality;
@@ -27,6 +28,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Network {
     Ablation(ablation::Args),
+    Analysis(analysis::Args),
     Composer(ComposerArgs),
     Controls(controls::Args),
     Mixes(mixes::Args),
@@ -59,8 +61,34 @@ struct Row {
     /// Nats in a note, as `ngram`.
     network: f64,
     ngram: f64,
+    recalling: f64,
     network_per_bar: f64,
     ngram_per_bar: f64,
+    recalling_per_bar: f64,
+}
+
+impl Row {
+    fn of(score: &Score) -> Self {
+        let &Score { part, pieces, bars, network, ngram, recalling } = score;
+        let [network_per_bar, ngram_per_bar, recalling_per_bar] =
+            [&network, &ngram, &recalling].map(|nats| per_bar(nats, bars));
+        Self {
+            part: part.name(),
+            pieces,
+            notes: network.notes,
+            bars,
+            network: network.per_note(),
+            ngram: ngram.per_note(),
+            recalling: recalling.per_note(),
+            network_per_bar,
+            ngram_per_bar,
+            recalling_per_bar,
+        }
+    }
+}
+
+fn per_bar(nats: &Nats, bars: usize) -> f64 {
+    nats.total() / bars.max(1) as f64
 }
 
 /// Prints the table.
@@ -70,6 +98,7 @@ struct Row {
 pub fn run(args: &Args, console: Console) -> Result<()> {
     match &args.network {
         Network::Ablation(args) => ablation::run(args, console),
+        Network::Analysis(args) => analysis::run(args, console),
         Network::Composer(args) => composer(args, console),
         Network::Controls(args) => controls::run(args, console),
         Network::Mixes(args) => mixes::run(args, console),
@@ -86,19 +115,19 @@ fn composer(args: &ComposerArgs, console: Console) -> Result<()> {
     console.line("nats per note (onset + symbol + length + velocity + micro-timing) and per bar, on test pieces")?;
     let mut rows = Vec::new();
     for part in Part::ALL.into_iter().filter(|part| args.part.is_empty() || args.part.contains(part)) {
-        let Some(Score { pieces, bars, network, ngram, .. }) = line(&pieces, &composer, part) else { continue };
-        let (name, notes) = (part.name(), network.notes);
-        let [network_per_bar, ngram_per_bar] = [&network, &ngram].map(|nats| nats.total() / bars.max(1) as f64);
-        let counts = format!("{name:8} {pieces:4} pieces {notes:6} notes {bars:5} bars");
-        console.line(&format!("{counts}  network {network_per_bar:7.3} a bar, {} a note", factors(&network)))?;
-        console.line(&format!(
-            "{:1$}  n-gram  {ngram_per_bar:7.3} a bar, {2} a note",
-            "",
-            counts.len(),
-            factors(&ngram)
-        ))?;
-        let (network, ngram) = (network.per_note(), ngram.per_note());
-        rows.push(Row { part: name, pieces, notes, bars, network, ngram, network_per_bar, ngram_per_bar });
+        let Some(score) = line(&pieces, &composer, part) else { continue };
+        let row = Row::of(&score);
+        let counts = format!("{:8} {:4} pieces {:6} notes {:5} bars", row.part, row.pieces, row.notes, row.bars);
+        for (index, (name, nats)) in
+            [("network", score.network), ("n-gram", score.ngram), ("recalling n-gram", score.recalling)]
+                .into_iter()
+                .enumerate()
+        {
+            let (counts, width) = (if index == 0 { &counts[..] } else { "" }, counts.len());
+            let per_bar = per_bar(&nats, score.bars);
+            console.line(&format!("{counts:width$}  {name:16} {per_bar:7.3} a bar, {} a note", factors(&nats)))?;
+        }
+        rows.push(row);
     }
     console.object(&rows)
 }

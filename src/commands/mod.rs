@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here with its `Args` and `run`, a variant of `Command` in `cli.rs` and its line in `dispatch`.
 
+pub mod analyze;
 pub mod check;
 mod controls;
 pub mod corpus;
@@ -14,6 +15,7 @@ pub mod pack;
 pub mod patch;
 #[cfg(feature = "playback")]
 pub mod play;
+pub mod refine;
 pub mod regen;
 pub mod render;
 pub mod tag;

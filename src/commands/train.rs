@@ -5,6 +5,7 @@ mod log;
 mod originality;
 mod polyphonic;
 mod refiner;
+pub mod refiner_target;
 
 use crate::console::Console;
 use crate::error::Result;

@@ -1,7 +1,9 @@
 //! Pictures: of a loop its notes, its waveform and its spectrum on one time axis, of any sound what can be seen in it.
 
+mod analysis;
 mod average;
 mod canvas;
+mod comparison;
 mod curves;
 mod font;
 mod mel;
@@ -10,6 +12,8 @@ mod sound;
 mod spectrum;
 mod waveform;
 
+pub use analysis::analysis_png;
+pub use comparison::comparison_png;
 pub use curves::{Curve, curves_png};
 pub use sound::{Marks, sound_png};
 

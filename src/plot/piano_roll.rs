@@ -2,13 +2,16 @@
 
 use super::canvas::{Area, Canvas};
 use super::{FAINT_TEXT, GRID, role_colour};
-use riffsmith_dsp::score::{Note, Pitch, Score, Track};
+use riffsmith_dsp::score::{Note, Pitch, Score, Ticks, Track};
 
 /// Drum lines take at most this share of the panel.
 const DRUM_SHARE: f64 = 0.3;
 
 /// Most rows a drum line takes.
 const DRUM_LINE: usize = 16;
+
+/// Most columns a drum takes.
+const DRUM_MARK: usize = 7;
 
 /// Draws the notes of `score` into `area`.
 pub fn draw(canvas: &mut Canvas, area: Area, score: &Score) {
@@ -31,13 +34,16 @@ fn drum_pitches(score: &Score) -> Vec<Pitch> {
 }
 
 fn draw_drums(canvas: &mut Canvas, area: Area, line: usize, pitches: &[Pitch], score: &Score) {
+    // Sixteenths of long pieces stay apart.
+    let sixteenth = area.width as f64 * f64::from(Ticks::SIXTEENTH.0) / f64::from(score.length.0);
+    let width = (sixteenth as usize).clamp(2, DRUM_MARK);
     for track in score.tracks.iter().filter(|track| track.is_drums()) {
         for note in &track.notes {
             // Low drums below: the kick is the lowest line.
             let row = pitches.len() - 1 - pitches.binary_search(&note.pitch).unwrap_or(0);
             let y = area.y + row * line;
             let left = area.column(f64::from(note.start.0) / f64::from(score.length.0));
-            let mark = Area { x: left, y: y + 1, width: 7, height: line - 1 };
+            let mark = Area { x: left, y: y + 1, width, height: line - 1 };
             canvas.fill(mark, role_colour(track.role), opacity(note));
         }
     }

@@ -6,6 +6,7 @@
 //!
 //! Chunks are written after `fmt ` and `data`: one loader is known to ignore `smpl` before the data.
 
+mod carry;
 mod checks;
 pub mod chunks;
 mod depth;
@@ -18,6 +19,7 @@ pub mod riff;
 mod tags;
 mod write;
 
+pub use carry::carry;
 pub use depth::BitDepth;
 pub use describe::{ChunkEntry, Data, Description, describe};
 pub use encoding::Encoding;

@@ -2,8 +2,21 @@
 
 use super::riffsmith;
 
-const COMMANDS: [&str; 12] =
-    ["", "originality", "generate", "render", "play", "list", "patch", "regen", "inspect", "tag", "corpus", "train"];
+const COMMANDS: [&str; 13] = [
+    "",
+    "analyze",
+    "originality",
+    "generate",
+    "render",
+    "play",
+    "list",
+    "patch",
+    "regen",
+    "inspect",
+    "tag",
+    "corpus",
+    "train",
+];
 
 /// Commands of commands.
 const INNER: [&str; 4] = ["patch fit", "patch morph", "patch mutate", "corpus build"];

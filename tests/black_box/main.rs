@@ -1,5 +1,6 @@
 //! The product from outside: the binary's behaviour, and what every loop must keep.
 
+mod analyzing;
 mod bad_input;
 mod composing;
 mod corpus;

@@ -98,3 +98,155 @@ fn an_amount_out_of_range_is_named() {
         assert!(stderr.starts_with("error: --refine must be 0 to 1, but was "), "{stderr}");
     }
 }
+
+/// A WAV file of mono or stereo whole numbers: decaying tones.
+fn wav_of(rate: u32, channels: u16, bits: u16, frames: usize) -> Vec<u8> {
+    let spec =
+        hound::WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: hound::SampleFormat::Int };
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut bytes, spec).expect("a header");
+    for i in 0..frames {
+        let seconds = i as f64 / f64::from(rate);
+        let wave: f64 =
+            (1..8).map(|k| (std::f64::consts::TAU * 110.0 * f64::from(k) * seconds).sin() / f64::from(k)).sum();
+        let full_scale = f64::from(1_u32 << (bits - 1)) - 1.0;
+        let sample = (0.3 * wave * (-3.0 * seconds).exp() * full_scale) as i32;
+        for _ in 0..channels {
+            writer.write_sample(sample).expect("in memory");
+        }
+    }
+    writer.finalize().expect("in memory");
+    bytes.into_inner()
+}
+
+/// Exit code, what was said, and the files that were written with their names.
+type Refined = (Option<i32>, String, Vec<(String, Vec<u8>)>);
+
+/// Refines `input` and returns the exit code, what stderr says, and what was written.
+fn refine(input: &[u8], flags: &[&str]) -> Refined {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("bass.wav");
+    fs::write(&path, input).expect("writable");
+    let output = riffsmith()
+        .args(["refine", "bass.wav", "-o", "out.wav"])
+        .args(flags)
+        .current_dir(directory.path())
+        .output()
+        .expect("it runs");
+    fs::remove_file(&path).expect("ours");
+    let read = |name: String| {
+        let bytes = fs::read(directory.path().join(&name)).expect("readable");
+        (name, bytes)
+    };
+    let files = names(directory.path()).into_iter().map(read).collect();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned(), files)
+}
+
+#[test]
+fn files_of_every_kind_are_refined_at_their_length_and_rate() {
+    for (rate, channels, bits, frames) in [
+        (44_100, 2, 16, 40_000),
+        (44_100, 1, 16, 40_000),
+        (11_025, 1, 8, 9_000),
+        (96_000, 2, 24, 50_000),
+        (44_100, 1, 16, 1),
+    ] {
+        let input = wav_of(rate, channels, bits, frames);
+        let (code, stderr, files) = refine(&input, &[]);
+        assert_eq!(code, Some(0), "{rate} Hz, {channels} channels, {bits} bits, {frames} frames: {stderr}");
+        let (before, after) = (wav::decode(&input).expect("ours"), audio(&files, "out.wav"));
+        assert_eq!((after.len(), after.sample_rate), (before.len(), before.sample_rate));
+        if frames > 1 {
+            assert_ne!(after, before);
+            assert!((integrated_lufs(&after) - integrated_lufs(&before)).abs() < 0.5);
+            assert!(true_peak_dbtp(&after) <= true_peak_dbtp(&before).max(-1.0));
+        }
+    }
+}
+
+#[test]
+fn broken_input_is_refused_and_leaves_nothing() {
+    let whole = wav_of(44_100, 1, 16, 5_000);
+    let mut not_a_number = wav::encode(
+        &wav::decode(&whole).expect("ours"),
+        wav::BitDepth::Float32,
+        &wav::Tags::default(),
+        riffsmith_dsp::Seed(0),
+    )
+    .expect("short");
+    let middle = not_a_number.len() / 2 / 4 * 4;
+    not_a_number[middle - 4..middle + 4].copy_from_slice(&[0xff; 8]);
+    for (name, input) in [
+        ("empty", &[][..]),
+        ("cut", &whole[..whole.len() / 2]),
+        ("text", b"not a WAV file at all"),
+        ("NaN", &not_a_number),
+    ] {
+        let (code, stderr, files) = refine(input, &[]);
+        assert_eq!(code, Some(1), "{name}: {stderr}");
+        assert!(stderr.starts_with("error: ") && files.is_empty(), "{name}: {stderr}");
+    }
+    for weights in [&b""[..], b"riffrefn", b"something else that is longer than a header"] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("weights.bin");
+        fs::write(&path, weights).expect("writable");
+        let (code, stderr, files) = refine(&whole, &["--weights", &path.to_string_lossy()]);
+        assert!(code == Some(1) && stderr.starts_with("error: ") && files.is_empty(), "{stderr}");
+    }
+    let (code, stderr, _) = refine(&whole, &["--family", "tuba"]);
+    assert!(code == Some(2) && stderr.contains("must be one of keys, "), "{stderr}");
+}
+
+#[test]
+fn off_is_sample_for_sample_and_a_pair_is_equally_loud() {
+    let input = wav_of(44_100, 2, 24, 60_000);
+    let (_, _, files) = refine(&input, &["--amount", "0"]);
+    assert_eq!(audio(&files, "out.wav"), wav::decode(&input).expect("ours"));
+    let (_, stderr, files) = refine(&input, &["--ab", "--family", "plucked"]);
+    assert_eq!(files.len(), 2, "{stderr}");
+    let (refined, dry) = (audio(&files, "out.wav"), audio(&files, "out_dry.wav"));
+    assert_ne!(refined, dry);
+    assert!((integrated_lufs(&refined) - integrated_lufs(&dry)).abs() < 0.05);
+}
+
+#[test]
+fn a_loop_says_so_and_stays_closed() {
+    let plain = generate(&[]);
+    let (name, bytes) = plain.iter().find(|(name, _)| name.ends_with("_bass.wav")).expect("such a stem");
+    let (code, stderr, files) = refine(bytes, &[]);
+    assert_eq!(code, Some(0), "{name}: {stderr}");
+    assert!(stderr.contains("a loop of bass"), "{stderr}");
+    let (before, after) = (audio(&plain, "_bass.wav"), audio(&files, "out.wav"));
+    assert!(seam_score(&after) <= seam_score(&before).max(1.0), "{}", seam_score(&after));
+    let loops = |bytes: &[u8]| wav::describe(bytes).expect("a WAV file").sampler.map(|sampler| sampler.loops);
+    assert_eq!(loops(&files[0].1), loops(bytes));
+}
+
+#[test]
+fn one_shots_are_learnt_from_and_a_run_goes_on() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name).to_string_lossy().into_owned();
+    fs::create_dir(path("shots")).expect("writable");
+    for (index, name) in ["bass_A1", "bass_A2", "bass_C2", "bass_D2", "bass_E2"].iter().enumerate() {
+        fs::write(path(&format!("shots/{name}.wav")), wav_of(44_100, 1, 16, 30_000 + 1_000 * index)).expect("writable");
+    }
+    let train = |flags: &[&str]| {
+        let command = ["train", "refiner", "--target", &path("shots"), "--out", &path("mine.bin"), "--test-pairs", "2"];
+        let output = riffsmith().args(command).args(flags).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned(), output.stdout)
+    };
+    let (code, stderr, stdout) = train(&["--steps", "2", "--examples", &path("seen"), "--examples-every", "2"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let table = String::from_utf8_lossy(&stdout).into_owned();
+    assert!(table.contains("log-spectral distance") && table.contains("bass") && table.contains("Fréchet"), "{table}");
+    assert_eq!(names(&directory.path().join("seen")), ["bass_000002.png", "bass_000002.wav"]);
+    let histogram = fs::read_to_string(path("mine.bin.histogram")).expect("kept");
+    assert!(histogram.contains("bass_A1"), "{histogram}");
+    let (code, stderr, _) = train(&["--steps", "3", "--resume", &path("mine.bin.checkpoint")]);
+    assert!(code == Some(1) && stderr.contains("exists already"), "{stderr}");
+    let (code, stderr, _) = train(&["--steps", "3", "--force", "--resume", &path("mine.bin.checkpoint")]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let weights = path("mine.bin");
+    let (code, stderr, files) = refine(&wav_of(44_100, 1, 16, 20_000), &["--weights", &weights]);
+    assert!(code == Some(0) && files.len() == 1, "{stderr}");
+}

@@ -1,4 +1,4 @@
-//! Short-time spectra: STFT and inverse, spectrograms, mel and ERB bands.
+//! Short-time spectra: STFT and inverse, spectrograms, mel and ERB bands, phases for magnitudes without.
 //!
 //! Conventions, for the whole module:
 //! - The window is the *periodic* Hann window `0.5 - 0.5 cos(2 pi n / fft_size)`, used for analysis and again for synthesis.
@@ -10,13 +10,15 @@
 
 mod bands;
 mod framing;
+mod griffin_lim;
 mod spectrogram;
 mod stft;
 
 pub use bands::{BandBank, Scale};
 pub use framing::Edges;
+pub use griffin_lim::griffin_lim;
 pub use spectrogram::Spectrogram;
-pub use stft::Stft;
+pub use stft::{FrameReader, OverlapAdd, Stft};
 
 /// One bin of a spectrum.
 pub type Bin = rustfft::num_complex::Complex32;

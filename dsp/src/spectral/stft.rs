@@ -76,33 +76,69 @@ impl Stft {
 
     /// Calls `visit(t, bins)` for each frame in order; memory does not grow with the length.
     pub fn for_each_frame(&self, signal: &[f32], edges: Edges, mut visit: impl FnMut(usize, &mut [Bin])) {
-        let framing = Framing::new(signal.len(), self.fft_size, self.hop, edges);
-        let mut windowed = self.forward.make_input_vec();
-        let mut bins = self.forward.make_output_vec();
-        let mut scratch = self.forward.make_scratch_vec();
-        for t in 0..framing.count {
-            windowed.fill(0.0);
-            framing.for_each_sample(t, |n, i| windowed[n] = self.window[n] * signal[i]);
-            self.forward
-                .process_with_scratch(&mut windowed, &mut bins, &mut scratch)
-                .expect("all three vectors were made by this plan");
-            visit(t, &mut bins);
+        let mut frames = self.frames(signal.len(), edges);
+        for t in 0..frames.count() {
+            visit(t, frames.read(t, |i| signal[i]));
         }
     }
 
     /// Changes a signal in the frequency domain: `edit(t, bins)` may change each frame before it is synthesized.
     pub fn process(&self, signal: &[f32], edges: Edges, mut edit: impl FnMut(usize, &mut [Bin])) -> Vec<f32> {
-        let mut sum = OverlapAdd::new(self, Framing::new(signal.len(), self.fft_size, self.hop, edges));
+        let mut sum = self.overlap_add(signal.len(), edges);
         self.for_each_frame(signal, edges, |t, bins| {
             edit(t, bins);
             sum.add(t, bins);
         });
         sum.finish()
     }
+
+    /// A reader of single frames, in any order, of a signal of `length` samples.
+    pub fn frames(&self, length: usize, edges: Edges) -> FrameReader<'_> {
+        FrameReader {
+            stft: self,
+            framing: Framing::new(length, self.fft_size, self.hop, edges),
+            windowed: self.forward.make_input_vec(),
+            bins: self.forward.make_output_vec(),
+            scratch: self.forward.make_scratch_vec(),
+        }
+    }
+
+    /// The inverse, frame by frame, for a signal of `length` samples.
+    pub fn overlap_add(&self, length: usize, edges: Edges) -> OverlapAdd<'_> {
+        OverlapAdd::new(self, Framing::new(length, self.fft_size, self.hop, edges))
+    }
+}
+
+/// Reads the frames of a signal one by one.
+pub struct FrameReader<'a> {
+    stft: &'a Stft,
+    framing: Framing,
+    windowed: Vec<f32>,
+    bins: Vec<Bin>,
+    scratch: Vec<Bin>,
+}
+
+impl FrameReader<'_> {
+    /// Number of frames.
+    pub fn count(&self) -> usize {
+        self.framing.count
+    }
+
+    /// The spectrum of frame `t`; `sample(i)` is sample `i` of the signal.
+    pub fn read(&mut self, t: usize, sample: impl Fn(usize) -> f32) -> &mut [Bin] {
+        self.windowed.fill(0.0);
+        let (windowed, window) = (&mut self.windowed, &self.stft.window);
+        self.framing.for_each_sample(t, |n, i| windowed[n] = window[n] * sample(i));
+        self.stft
+            .forward
+            .process_with_scratch(&mut self.windowed, &mut self.bins, &mut self.scratch)
+            .expect("all three vectors were made by this plan");
+        &mut self.bins
+    }
 }
 
 /// The sum of synthesized frames and of the squared windows over each sample.
-struct OverlapAdd<'a> {
+pub struct OverlapAdd<'a> {
     stft: &'a Stft,
     framing: Framing,
     signal: Vec<f32>,
@@ -118,7 +154,8 @@ impl<'a> OverlapAdd<'a> {
         Self { stft, framing, signal, weight, frame, scratch }
     }
 
-    fn add(&mut self, t: usize, bins: &mut [Bin]) {
+    /// Adds frame `t`; its bins are used up.
+    pub fn add(&mut self, t: usize, bins: &mut [Bin]) {
         // The spectrum of a real signal is real at DC and Nyquist.
         bins[0].im = 0.0;
         bins[self.stft.fft_size / 2].im = 0.0;
@@ -134,7 +171,8 @@ impl<'a> OverlapAdd<'a> {
         });
     }
 
-    fn finish(mut self) -> Vec<f32> {
+    /// The signal, once every frame was added.
+    pub fn finish(mut self) -> Vec<f32> {
         for (sample, weight) in self.signal.iter_mut().zip(&self.weight) {
             *sample /= weight;
         }

@@ -65,7 +65,7 @@ impl Default for BriefOptions {
             bars: 4,
             roles: Role::ALL.to_vec(),
             chords: None,
-            temperature: 0.95,
+            temperature: 1.0,
             top_k: 0,
             top_p: 0.95,
             strict_key: false,

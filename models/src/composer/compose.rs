@@ -30,6 +30,9 @@ const COPY: usize = 100;
 /// other parts.
 const CLOSURE: f64 = 0.15;
 const FIT: f64 = 0.5;
+/// How much worse a draft is that misses the mood by 1, and how many times as many drafts there are to choose from where one is asked for.
+const OFF_MOOD: f64 = 4.0;
+const MOOD_DRAFTS: usize = 4;
 
 /// Writes all that the brief asks for. `network` gives the network of a part.
 pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: Seed, redraws: &[Redraw]) -> Score {
@@ -146,7 +149,8 @@ fn drafts(part: Part, candidates: u32) -> usize {
 fn best_draft(task: &Task<'_>, brief: &Brief, seed: Seed, broken: &dyn Fn(&Line) -> usize) -> Written {
     let part = task.network.layout().part;
     let controls = &brief.options().controls;
-    let wanted = drafts(part, controls.candidates);
+    let colours = controls.mood.filter(|_| matches!(part, Part::Harmony | Part::Bass | Part::Lead));
+    let wanted = drafts(part, controls.candidates) * colours.map_or(1, |_| MOOD_DRAFTS);
     let mut all: Vec<(usize, f64, Written)> = Vec::new();
     let tries = TRIES * wanted + 2;
     for index in 0..PATIENCE * tries {
@@ -158,7 +162,9 @@ fn best_draft(task: &Task<'_>, brief: &Brief, seed: Seed, broken: &dyn Fn(&Line)
         let copied = usize::from(judge::is_copy(part, task.window, &written.line));
         let faults = judge::faults(part, task.window, &written.line, controls) + COPY * copied + broken(&written.line);
         let fit = judge::fit(part, task.window, &written.line);
-        let merit = written.log_probability + CLOSURE * written.closure + FIT * f64::from(fit);
+        let off_mood = colours.map_or(0.0, |mood| judge::off_mood(part, &written.line, mood));
+        let likely = written.log_probability + CLOSURE * written.closure;
+        let merit = likely + FIT * f64::from(fit) - OFF_MOOD * f64::from(off_mood);
         all.push((faults, merit, written));
     }
     let order = |a: &(usize, f64, Written), b: &(usize, f64, Written)| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1));

@@ -2,13 +2,13 @@
 
 use super::chord_symbol;
 use super::context::Window;
-use super::control::{Controls, Form, fill};
+use super::control::{Controls, Form, Mood, fill};
 use super::kit;
 use super::line::Line;
 use super::part::Part;
 use crate::originality::{BASS_BOUND, LEAD_BOUND, Originality};
 use crate::piece::STEPS_PER_QUARTER;
-use riffsmith_dsp::score::Role;
+use riffsmith_dsp::score::{Chord, PitchClass, Role};
 
 /// Onsets in a quarter note that a part may have on average, at least and at most, and how many different symbols it needs.
 struct Bounds {
@@ -134,6 +134,33 @@ pub fn fit(part: Part, window: Window<'_>, line: &Line) -> f32 {
         }
     }
     if all == 0 { 1.0 } else { fit as f32 / all as f32 }
+}
+
+/// How far a line is from the mood that is asked for: chords by their thirds and tones, lines by their notes; 0 for drums, for the comping
+/// (which plays the chords that are there) and where nothing sounds.
+pub fn off_mood(part: Part, line: &Line, mood: Mood) -> f32 {
+    let mean = |numbers: &[f32]| numbers.iter().sum::<f32>() / numbers.len().max(1) as f32;
+    let fifths = |class: u8| PitchClass::new(i32::from(class)).fifths() as f32;
+    let tokens = line.tokens();
+    match part {
+        Part::Harmony => {
+            let chords: Vec<Chord> =
+                tokens.iter().filter_map(|token| chord_symbol::chord(usize::from(token.symbol))).collect();
+            let third = |chord: &Chord| {
+                let has = |interval: u8| f32::from(u8::from(chord.quality.intervals().contains(&interval)));
+                has(4) - has(3)
+            };
+            let thirds: Vec<f32> = chords.iter().map(third).collect();
+            let tones: Vec<f32> =
+                chords.iter().flat_map(|chord| chord.classes()).map(|class| fifths(class.semitones())).collect();
+            if chords.is_empty() { 0.0 } else { mood.missed(Some(mean(&thirds)), mean(&tones)) }
+        }
+        Part::Bass | Part::Lead if !tokens.is_empty() => {
+            let notes: Vec<f32> = tokens.iter().map(|token| fifths((token.symbol % 12) as u8)).collect();
+            mood.missed(None, mean(&notes))
+        }
+        _ => 0.0,
+    }
 }
 
 /// Share of the bass notes at chord changes that are not in the new chord.

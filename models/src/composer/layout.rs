@@ -113,14 +113,20 @@ pub struct Layout {
     pub tail_features: Matrix,
     /// Bias of the tail.
     pub tail_bias: Matrix,
-    /// To lengths; no columns where the part has none, as the next four.
+    /// To lengths; no columns where the part has none, as in all that follow.
     pub length: Matrix,
+    /// To the query that scores the lengths' features.
+    pub length_query: Matrix,
     /// To velocities.
     pub velocity: Matrix,
+    /// To the query that scores the velocities' features.
+    pub velocity_query: Matrix,
     /// Velocities given the length.
     pub velocity_of_length: Matrix,
     /// To micro-timing.
     pub offset: Matrix,
+    /// To the query that scores the micro-timing's features.
+    pub offset_query: Matrix,
     /// Micro-timing given the velocity.
     pub offset_of_velocity: Matrix,
     /// Length of the vector of parameters.
@@ -171,9 +177,12 @@ impl Layout {
             tail_features: matrix(widths.tail, tail),
             tail_bias: matrix(1, tail),
             length: matrix(tail, lengths),
+            length_query: matrix(tail, widths.length),
             velocity: matrix(tail, velocities),
+            velocity_query: matrix(tail, widths.velocity),
             velocity_of_length: matrix(lengths, velocities),
             offset: matrix(tail, offsets),
+            offset_query: matrix(tail, widths.offset),
             offset_of_velocity: matrix(if offsets > 0 { velocities } else { 0 }, offsets),
             total,
         }
@@ -198,9 +207,12 @@ impl Layout {
             self.tail_features,
             self.tail_bias,
             self.length,
+            self.length_query,
             self.velocity,
+            self.velocity_query,
             self.velocity_of_length,
             self.offset,
+            self.offset_query,
             self.offset_of_velocity,
         ];
         let all = [self.input, self.input_bias].into_iter().chain(blocks).chain(heads);

@@ -1,6 +1,7 @@
 //! A part as its network reads and writes it: compound tokens in the order of writing.
 
 use super::grid::{Bar, slot_step};
+use super::recall::{Expected, Likeness, Recall};
 
 /// One event: where, what, how long, how strong and how far off the grid, all as classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,12 +29,14 @@ pub struct Line {
     before: Vec<u32>,
     /// What lies before this step is forgotten.
     horizon: u32,
+    /// Where the same was played before.
+    recall: Recall,
 }
 
 impl Line {
     /// An empty line.
     pub fn new(grid: Bar) -> Self {
-        Self { grid, tokens: Vec::new(), before: Vec::new(), horizon: 0 }
+        Self { grid, tokens: Vec::new(), before: Vec::new(), horizon: 0, recall: Recall::default() }
     }
 
     /// All tokens.
@@ -54,6 +57,12 @@ impl Line {
             self.before.resize(step + 1, self.tokens.len() as u32);
         }
         self.tokens.push(token);
+        self.recall.hear(&self.tokens, self.grid);
+    }
+
+    /// What is to be expected after the last token, since it followed when the same was played before.
+    pub fn expected(&self, likeness: Likeness) -> Option<Expected> {
+        self.recall.expected(likeness, &self.tokens, self.grid, self.horizon)
     }
 
     /// Looks back no further than to `step`: a new section begins there, that is not to repeat the one before.

@@ -22,6 +22,7 @@ mod perform;
 pub(crate) mod pitches;
 mod programs;
 pub(crate) mod quantise;
+pub(crate) mod recall;
 mod redraw;
 mod sampler;
 pub(crate) mod style;

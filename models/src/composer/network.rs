@@ -104,22 +104,26 @@ impl Network {
         tail
     }
 
-    /// Logits of the lengths.
-    pub fn length_logits(&self, tail: &[f32]) -> Vec<f32> {
-        self.product(self.layout.length, tail)
-    }
-
-    /// Logits of the velocities, given the length's class.
-    pub fn velocity_logits(&self, tail: &[f32], length: u8) -> Vec<f32> {
-        let mut logits = self.product(self.layout.velocity, tail);
-        self.add_row(self.layout.velocity_of_length, length, &mut logits);
+    /// Logits of the lengths; `features` holds a row for each.
+    pub fn length_logits(&self, tail: &[f32], features: &[f32]) -> Vec<f32> {
+        let mut logits = self.product(self.layout.length, tail);
+        self.add_scores(self.layout.length_query, tail, features, &mut logits);
         logits
     }
 
-    /// Logits of the micro-timing, given the velocity's class.
-    pub fn offset_logits(&self, tail: &[f32], velocity: u8) -> Vec<f32> {
+    /// Logits of the velocities, given the length's class; `features` holds a row for each.
+    pub fn velocity_logits(&self, tail: &[f32], length: u8, features: &[f32]) -> Vec<f32> {
+        let mut logits = self.product(self.layout.velocity, tail);
+        self.add_row(self.layout.velocity_of_length, length, &mut logits);
+        self.add_scores(self.layout.velocity_query, tail, features, &mut logits);
+        logits
+    }
+
+    /// Logits of the micro-timing, given the velocity's class; `features` holds a row for each.
+    pub fn offset_logits(&self, tail: &[f32], velocity: u8, features: &[f32]) -> Vec<f32> {
         let mut logits = self.product(self.layout.offset, tail);
         self.add_row(self.layout.offset_of_velocity, velocity, &mut logits);
+        self.add_scores(self.layout.offset_query, tail, features, &mut logits);
         logits
     }
 

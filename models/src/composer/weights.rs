@@ -1,7 +1,7 @@
 //! The composer's weights file.
 //!
 //! Little-endian: the magic `riffcomp`, version `u32`, checksum `u64` of all that follows, number of networks `u32`; for each a
-//! header of eleven `u32` (part, five sizes, five widths) and its parameters as half-precision floats.
+//! header of fourteen `u32` (part, five sizes, eight widths) and its parameters as half-precision floats.
 
 use super::features::Widths;
 use super::layout::{Layout, Sizes};
@@ -14,8 +14,8 @@ use std::ops::Range;
 
 const WHAT: &str = "composer weights file";
 const MAGIC: &[u8; 8] = b"riffcomp";
-const VERSION: u32 = 1;
-const HEADER_WORDS: usize = 11;
+const VERSION: u32 = 2;
+const HEADER_WORDS: usize = 14;
 
 /// One network of a file: its layout and where its parameters lie.
 #[derive(Debug, Clone)]
@@ -116,7 +116,9 @@ impl Entry {
 }
 
 fn header(part: Part, sizes: Sizes) -> [u32; HEADER_WORDS] {
-    let Widths { inputs, onset, at, symbol, tail } = Widths::of(part);
+    let Widths { inputs, onset, at, symbol, tail, length, velocity, offset } = Widths::of(part);
     let Sizes { hidden, cells, blocks, mix, tail: tail_size } = sizes;
-    [part as usize, hidden, cells, blocks, mix, tail_size, inputs, onset, at, symbol, tail].map(|word| word as u32)
+    let sizes = [part as usize, hidden, cells, blocks, mix, tail_size];
+    let widths = [inputs, onset, at, symbol, tail, length, velocity, offset];
+    std::array::from_fn(|index| *sizes.iter().chain(&widths).nth(index).unwrap_or(&0) as u32)
 }

@@ -251,13 +251,17 @@ impl<'a> Writer<'a> {
         };
         if part.has_velocity() {
             let tail = network.tail(&mix, filled(features, |out| view.tail(cursor, slot, symbol.class, out)));
+            let chosen = symbol.class;
             let mut class = |logits: Vec<f32>| draw(&logits, |_| true, taste, rng).map_or(0, |drawn| drawn.class as u8);
             if part.has_length() {
-                token.length = class(network.length_logits(&tail));
+                let rows = filled(features, |out| view.lengths(cursor, slot, chosen, out));
+                token.length = class(network.length_logits(&tail, rows));
             }
-            token.velocity = class(network.velocity_logits(&tail, token.length));
+            let rows = filled(features, |out| view.velocities(cursor, slot, chosen, out));
+            token.velocity = class(network.velocity_logits(&tail, token.length, rows));
             if part.has_offset() {
-                token.offset = class(network.offset_logits(&tail, token.velocity));
+                let rows = filled(features, |out| view.offsets(cursor, slot, chosen, out));
+                token.offset = class(network.offset_logits(&tail, token.velocity, rows));
             }
         }
         self.sum += symbol.log_probability;

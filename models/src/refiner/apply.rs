@@ -1,75 +1,291 @@
-//! Gains of bands over time put onto a sound, with what keeps it clean: no echo before an attack, the same loudness.
+//! Changes of bands over time put onto a sound, with what keeps it clean: no echo before an attack, the same image and loudness.
 
-use super::bands::{Analysis, BANDS};
+use super::bands::{Analysis, BANDS, FLOOR_DB, Image, Survey, UNIT_DB, band_of, unit};
+use super::envelope::Envelope;
+use super::noise::white;
+use super::valleys::valleys;
 use riffsmith_dsp::loudness::integrated_lufs;
-use riffsmith_dsp::spectral::{Bin, Edges};
+use riffsmith_dsp::spectral::{Bin, Edges, FrameReader, OverlapAdd};
 use riffsmith_dsp::units::db_to_gain;
-use riffsmith_dsp::{AudioBuffer, StereoFrame};
+use riffsmith_dsp::{AudioBuffer, SampleRate, StereoFrame};
 
-/// Length of the blocks in which energy is compared to find echoes before an attack.
-const GUARD_BLOCK_S: f64 = 0.003;
+/// Length of the blocks in which energy is compared to find echoes before an attack: well within 2 ms, which the ear does not hear.
+const GUARD_BLOCK_S: f64 = 0.0007;
 
-/// A block is before an attack if it is this far below the loudest block within reach of the window. The trough of the
-/// lowest bass note between two half waves is some 20 dB deep in a block of this length.
+/// A block is before an attack if all that was in the last 12 ms, half a wave of the lowest bass note, is this far below the loudest
+/// block within reach of the window.
+const GUARD_BEFORE_S: f64 = 0.012;
 const GUARD_DEPTH: f32 = 1e-3;
 
-/// The sound with `gains_db` (frame after frame, [`BANDS`] each) on both channels.
-pub fn apply(audio: &AudioBuffer, analysis: &Analysis, gains_db: &[f32], edges: Edges) -> AudioBuffer {
-    let mut gains = vec![0.0; analysis.stft.bins()];
-    let mut edit = |t: usize, bins: &mut [Bin]| {
-        analysis.bank.interpolate(&gains_db[t * BANDS..][..BANDS], &mut gains);
-        for (bin, gain_db) in bins.iter_mut().zip(&gains) {
-            *bin *= db_to_gain(*gain_db);
-        }
-    };
-    let [left, right] = [0, 1].map(|channel| analysis.stft.process(&audio.channel(channel), edges, &mut edit));
-    let frames = left.into_iter().zip(right).map(|(left, right)| [left, right]).collect();
-    let mut refined = AudioBuffer { sample_rate: audio.sample_rate, frames };
-    let block = audio.sample_rate.frames(GUARD_BLOCK_S).max(1);
-    guard_attacks(&audio.frames, &mut refined.frames, block, analysis.stft.fft_size() / block, edges);
-    match_loudness(&mut refined, audio);
-    refined
+/// Energy of an echo re the attack's that nobody hears: -70 dB.
+const INAUDIBLE: f32 = 1e-7;
+
+/// Part of the peak of its block at which an attack has begun.
+const ATTACK_BEGUN: f32 = 0.1;
+
+/// Scales of the side that may be needed, steps of bisection to find one, and what difference of correlation is none.
+const WIDTHS: [f64; 2] = [0.25, 4.0];
+const WIDTH_STEPS: usize = 20;
+const LIKE: f64 = 0.01;
+
+/// Steps in which loudness is matched, at most.
+const LOUDNESS_STEPS: usize = 4;
+
+/// Change of one frame: [`BANDS`] numbers each, in units; their meanings are those of the generator's `Change`.
+#[derive(Debug, Clone, Copy)]
+pub struct FrameChange<'a> {
+    pub gain: &'a [f32],
+    pub valley_gain: &'a [f32],
+    pub noise: &'a [f32],
+    pub partial_noise: &'a [f32],
 }
 
-/// Takes away what the window spread ahead of attacks: where the dry sound is far below what follows within `reach` blocks,
-/// the refined one gets no louder than it. Blocks are about `block` frames long, and all equally so.
-fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], block: usize, reach: usize, edges: Edges) {
-    let (length, count) = (dry.len(), dry.len().div_ceil(block));
+/// A sound on its way through the changes, frame by frame.
+pub struct Retouch<'a> {
+    survey: &'a Survey,
+    envelope: Envelope,
+    channels: [&'a [f32]; 2],
+    readers: [FrameReader<'a>; 2],
+    noise: [FrameReader<'a>; 2],
+    sums: [OverlapAdd<'a>; 2],
+    amount: f32,
+    /// Of the bins of white noise of variance 1, to have a mean power of 1.
+    noise_scale: f32,
+    levels: Vec<f32>,
+    valleys: Vec<f32>,
+    gains: Vec<f32>,
+    noise_gains: Vec<f32>,
+}
+
+impl<'a> Retouch<'a> {
+    /// `amount`: above 0.0, to 1.0.
+    pub fn new(
+        analysis: &'a Analysis,
+        survey: &'a Survey,
+        channels: [&'a [f32]; 2],
+        edges: Edges,
+        amount: f32,
+        hop_s: f64,
+    ) -> Self {
+        let (stft, length) = (&analysis.stft, channels[0].len());
+        let reader = || stft.frames(length, edges);
+        let bins = stft.bins();
+        Self {
+            survey,
+            envelope: Envelope::new(survey, hop_s, stft.fft_size(), edges),
+            channels,
+            readers: [reader(), reader()],
+            noise: [reader(), reader()],
+            sums: [0, 1].map(|_| stft.overlap_add(length, edges)),
+            amount,
+            // The mean of Hann's square is 3/8.
+            noise_scale: (0.375 * stft.fft_size() as f32).sqrt().recip(),
+            levels: vec![0.0; bins],
+            valleys: Vec::new(),
+            gains: vec![0.0; bins],
+            noise_gains: vec![0.0; bins],
+        }
+    }
+
+    /// Changes frame `t` and adds it to the result.
+    pub fn frame(&mut self, t: usize, change: FrameChange) {
+        let [left, right] = &mut self.readers;
+        let (left, right) = (left.read(t, |i| self.channels[0][i]), right.read(t, |i| self.channels[1][i]));
+        let power = |bin: usize, left: &[Bin], right: &[Bin]| 0.5 * (left[bin].norm_sqr() + right[bin].norm_sqr());
+        for (bin, level) in self.levels.iter_mut().enumerate() {
+            *level = unit(power(bin, left, right) / self.survey.loudest);
+        }
+        valleys(&self.levels, &mut self.valleys);
+
+        // Amplitudes of a unit are factors of 10.
+        let factor = |units: f32| (units * std::f32::consts::LN_10 * (UNIT_DB / 20.0)).exp();
+        let floor = self.survey.loudest.sqrt() * db_to_gain(FLOOR_DB) * self.amount;
+        let (mut wet, mut hiss) = (0.0, 0.0);
+        for (bin, &valley) in self.valleys.iter().enumerate() {
+            let band = band_of(bin);
+            let gain = factor(self.amount * (change.gain[band] + valley * change.valley_gain[band]));
+            self.gains[bin] = gain;
+            wet += gain * gain * power(bin, left, right);
+            let is_banded = bin < super::bands::bins_of(BANDS - 1).end;
+            let level = change.noise[band] + (1.0 - valley) * change.partial_noise[band];
+            let level = level.min(MAX_NOISE) - FADE * (self.survey.threshold - level).max(0.0);
+            self.noise_gains[bin] = if is_banded { floor * factor(level) } else { 0.0 };
+            hiss += self.noise_gains[bin].powi(2);
+        }
+        let [gain, hiss] = self.envelope.limits(t, self.survey.frames[t], wet, hiss).map(f32::sqrt);
+        let scale = hiss * self.noise_scale;
+
+        let [first, second] = &mut self.noise;
+        let (first, second) = (first.read(t, |i| white(0, i)), second.read(t, |i| white(1, i)));
+        for bin in 0..left.len() {
+            let Image { gains, correlation } = self.survey.image[band_of(bin)];
+            let noise = [first[bin], first[bin] * correlation + second[bin] * (1.0 - correlation.powi(2)).sqrt()];
+            left[bin] = left[bin] * (gain * self.gains[bin]) + noise[0] * (scale * gains[0] * self.noise_gains[bin]);
+            right[bin] = right[bin] * (gain * self.gains[bin]) + noise[1] * (scale * gains[1] * self.noise_gains[bin]);
+        }
+        self.sums[0].add(t, left);
+        self.sums[1].add(t, right);
+    }
+
+    /// The changed sound, made clean by comparison with `audio`, the sound it was.
+    pub fn finish(self, audio: &AudioBuffer, fft_size: usize, edges: Edges) -> AudioBuffer {
+        let [left, right] = self.sums.map(OverlapAdd::finish);
+        let frames = left.into_iter().zip(right).map(|(left, right)| [left, right]).collect();
+        let mut refined = AudioBuffer { sample_rate: audio.sample_rate, frames };
+        let reach_s = fft_size as f64 / audio.sample_rate.hz();
+        guard_attacks(&audio.frames, &mut refined.frames, audio.sample_rate, reach_s, edges);
+        match_image(&mut refined, audio);
+        match_loudness(&mut refined, audio);
+        refined
+    }
+}
+
+/// The sound with the same gain of each band from start to end, in units.
+pub fn equalize(audio: &AudioBuffer, gains: &[f32]) -> AudioBuffer {
+    let analysis = Analysis::new(audio.sample_rate);
+    let equalized = |channel: usize| {
+        analysis.stft.process(&audio.channel(channel), Edges::Silence, |_, bins| {
+            for (bin, value) in bins.iter_mut().enumerate() {
+                *value *= db_to_gain(UNIT_DB * gains[band_of(bin)]);
+            }
+        })
+    };
+    let frames = equalized(0).into_iter().zip(equalized(1)).map(|(left, right)| [left, right]).collect();
+    let mut equalized = AudioBuffer { sample_rate: audio.sample_rate, frames };
+    match_loudness(&mut equalized, audio);
+    equalized
+}
+
+/// Noise below the threshold of what is heard is this much farther below it: alone it earns nothing, in a thousand bins it hisses.
+const FADE: f32 = 3.0;
+
+/// Highest level of noise, in units above the floor: as loud in every bin as the loudest frame is as a whole.
+const MAX_NOISE: f32 = -FLOOR_DB / UNIT_DB;
+
+/// Takes away what the window spread ahead of attacks: where the dry sound has been far below what follows within `reach_s`, the
+/// refined one gets no louder than it.
+fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleRate, reach_s: f64, edges: Edges) {
+    let length = dry.len();
+    let count = length.div_ceil(rate.frames(GUARD_BLOCK_S).max(1));
+    let blocks = |seconds: f64| (seconds / GUARD_BLOCK_S).ceil() as usize;
     let span = |b: usize| b * length / count..(b + 1) * length / count;
     let energy = |frames: &[StereoFrame]| frames.iter().flatten().map(|sample| sample * sample).sum::<f32>();
     let energies: Vec<(f32, f32)> = (0..count).map(|b| (energy(&dry[span(b)]), energy(&refined[span(b)]))).collect();
+    // The loudest block from `first` to `last`, counted from before the start so that they are never negative.
+    let loudest = |first: usize, last: usize| {
+        let is_there = |&at: &usize| edges == Edges::Loop || (count..2 * count).contains(&at);
+        (first..=last).filter(is_there).map(|at| energies[at % count].0).fold(0.0, f32::max)
+    };
+    let (before, reach) = (blocks(GUARD_BEFORE_S).min(count), blocks(reach_s));
     let gain = |b: usize| {
-        let ahead = (b + 1..=b + reach).filter(|&later| later < count || edges == Edges::Loop);
-        let loudest = ahead.map(|later| energies[later % count].0).fold(0.0, f32::max);
+        let at = b + count;
         let (dry, wet) = energies[b];
-        if dry < GUARD_DEPTH * loudest && wet > dry { (dry / wet).sqrt() } else { 1.0 }
+        let attack = loudest(at + 1, at + reach);
+        let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * attack;
+        if is_before_attack && wet > dry.max(INAUDIBLE * attack) { (dry / wet).sqrt() } else { 1.0 }
     };
     let gains: Vec<f32> = (0..count).map(gain).collect();
-    // Within a block the gain moves in a straight line from edge to edge; an edge has the larger gain of its two blocks, so
-    // that the attack itself is left alone.
-    let at_edge = |b: usize, neighbour: usize| match edges {
-        Edges::Silence if neighbour == count => gains[b],
-        _ => gains[b].max(gains[neighbour % count]),
-    };
+    // The gain falls within a block from that of the one before to its own, and rises where the attack itself begins.
     for b in 0..count {
-        let before = if b > 0 || edges == Edges::Loop { at_edge(b, (b + count - 1) % count) } else { gains[b] };
-        let after = at_edge(b, b + 1);
-        if before < 1.0 || after < 1.0 {
-            let frames = &mut refined[span(b)];
-            let step = (after - before) / frames.len() as f32;
+        let from = match (b, edges) {
+            (0, Edges::Silence) => gains[0],
+            (0, Edges::Loop) => gains[count - 1],
+            _ => gains[b - 1],
+        };
+        if from < 1.0 || gains[b] < 1.0 {
+            let (own, frames) = (&dry[span(b)], &mut refined[span(b)]);
+            let level = |frame: &StereoFrame| frame[0].abs().max(frame[1].abs());
+            let begun = ATTACK_BEGUN * own.iter().map(level).fold(0.0, f32::max);
+            let attack = own.iter().position(|frame| level(frame) >= begun).unwrap_or(0);
+            let step = (gains[b] - from) / frames.len() as f32;
             for (i, frame) in frames.iter_mut().enumerate() {
-                let gain = before + step * (i as f32 + 0.5);
+                let rising = if i < attack { from } else { gains[b] };
+                let gain = if gains[b] > from { rising } else { from + step * (i as f32 + 0.5) };
                 *frame = frame.map(|sample| sample * gain);
             }
         }
     }
 }
 
+/// Makes `audio` as wide as `model`: scales its side until left and right are as much alike.
+fn match_image(audio: &mut AudioBuffer, model: &AudioBuffer) {
+    // Energies of the middle and the side, and of their product.
+    let sums = |audio: &AudioBuffer| {
+        audio.frames.iter().fold([0.0f64; 3], |[middle, side, both], [left, right]| {
+            let (m, s) = (f64::from(left + right), f64::from(left - right));
+            [middle + m * m, side + s * s, both + m * s]
+        })
+    };
+    let correlation = |[middle, side, both]: [f64; 3], width: f64| {
+        let (side, both) = (width * width * side, width * both);
+        let product = (middle + side).powi(2) - (2.0 * both).powi(2);
+        if product > 0.0 { (middle - side) / product.sqrt() } else { 1.0 }
+    };
+    let (own, wanted) = (sums(audio), correlation(sums(model), 1.0));
+    let [mut narrow, mut wide] = WIDTHS;
+    if own[1] <= 0.0 || (correlation(own, 1.0) - wanted).abs() < LIKE {
+        return;
+    }
+    for _ in 0..WIDTH_STEPS {
+        let middle = (narrow * wide).sqrt();
+        if correlation(own, middle) > wanted { narrow = middle } else { wide = middle }
+    }
+    let width = (narrow * wide).sqrt() as f32;
+    for [left, right] in &mut audio.frames {
+        let (middle, side) = (0.5 * (*left + *right), 0.5 * width * (*left - *right));
+        (*left, *right) = (middle + side, middle - side);
+    }
+}
+
 /// Makes `audio` as loud as `model`, in LUFS, or by RMS where that gates all of it; silence stays silence.
 pub fn match_loudness(audio: &mut AudioBuffer, model: &AudioBuffer) {
-    let difference_lu = integrated_lufs(model) - integrated_lufs(audio);
-    let gain = if difference_lu.is_finite() { db_to_gain(difference_lu) } else { model.rms() / audio.rms() };
-    if gain.is_finite() {
+    let wanted = integrated_lufs(model);
+    // What is gated changes with the level, so it takes more than one step near the gate.
+    for _ in 0..LOUDNESS_STEPS {
+        let difference_lu = wanted - integrated_lufs(audio);
+        let gain = if difference_lu.is_finite() { db_to_gain(difference_lu) } else { model.rms() / audio.rms() };
+        if !gain.is_finite() || (gain - 1.0).abs() < 1e-4 {
+            return;
+        }
         audio.scale(gain);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use riffsmith_dsp::levels::measure;
+
+    #[test]
+    fn a_sound_becomes_as_wide_as_another() {
+        let mut rng = riffsmith_dsp::Seed(1).rng();
+        let mut wide_by = |width: f32| {
+            let frames = (0..20_000).map(|_| {
+                let (middle, side) = (rng.bipolar(), width * rng.bipolar());
+                [middle + side, middle - side]
+            });
+            AudioBuffer { sample_rate: SampleRate::CD, frames: frames.collect() }
+        };
+        let (model, mut audio, mono) = (wide_by(0.3), wide_by(0.8), wide_by(0.0));
+        let correlation = |audio: &AudioBuffer| measure(audio).correlation.expect("both sides sound");
+        match_image(&mut audio, &model);
+        assert!((correlation(&audio) - correlation(&model)).abs() < 1e-3);
+        match_image(&mut audio, &mono);
+        assert!(correlation(&audio) > 0.9);
+        let mut still_mono = mono.clone();
+        match_image(&mut still_mono, &model);
+        assert_eq!(still_mono, mono);
+    }
+
+    #[test]
+    fn nothing_is_let_through_before_an_attack_and_the_attack_is_left_alone() {
+        let mut dry = vec![[0.0f32; 2]; 10_000];
+        dry[5000..].iter_mut().enumerate().for_each(|(i, frame)| *frame = [(0.01 * i as f32).cos(); 2]);
+        let mut wet = vec![[0.5; 2]; 10_000];
+        guard_attacks(&dry, &mut wet, SampleRate::CD, 0.05, Edges::Silence);
+        // Out of reach, 50 ms before and more, nothing is touched; then the wave's troughs are no pauses.
+        assert!(wet[..5000 - 2300].iter().all(|frame| frame[0] == 0.5));
+        assert!(wet[5000 - 2100..5000 - 31].iter().all(|frame| frame[0] == 0.0));
+        assert!(wet[5031..].iter().all(|frame| frame[0] == 0.5));
     }
 }

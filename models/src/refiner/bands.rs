@@ -1,10 +1,17 @@
-//! How the network sees and changes sound: levels of mel bands over time, the same at every sample rate.
+//! How the network sees sound: levels of bands over time, the same at every sample rate.
+//!
+//! Bins are 21.5 Hz apart at every rate (to 0.1 %), so bands are told by their bins. Low ones are single bins, for the ear and the
+//! partials of notes are fine there; higher ones are wider.
 
 use riffsmith_dsp::SampleRate;
-use riffsmith_dsp::spectral::{BandBank, Edges, Scale, Stft};
+use riffsmith_dsp::spectral::{Bin, Edges, Stft};
+use std::ops::Range;
 
-/// Number of mel bands.
-pub const BANDS: usize = 96;
+/// Number of bands: 160 of a bin each, to 3.4 kHz; 80 of two, to 6.9 kHz; 80 of four, to 13.8 kHz; 48 of eight.
+pub const BANDS: usize = 368;
+
+/// First band, its first bin and the bins of each band, for each part of the scale.
+const SCALE: [(usize, usize, usize); 4] = [(0, 0, 1), (160, 160, 2), (240, 320, 4), (320, 640, 8)];
 
 /// Levels this far below the loudest frame, in dB, count as silence.
 pub const FLOOR_DB: f32 = -90.0;
@@ -12,89 +19,116 @@ pub const FLOOR_DB: f32 = -90.0;
 /// Decibels in one unit of the network's input and output.
 pub const UNIT_DB: f32 = 20.0;
 
-/// Largest change of a band's level, up or down.
-pub const MAX_GAIN_DB: f32 = 24.0;
+/// What is softer than a sound's loudest bin by more than this is not heard beside it, in dB: the floor of the distances that the
+/// network is trained on.
+pub const HEARD_DB: f32 = 70.0;
 
-/// Centres of the lowest and the highest band.
-const RANGE_HZ: (f64, f64) = (30.0, 16_000.0);
+/// Hop at 44.1 kHz. The window, four hops or 46 ms, separates the partials of notes from C3 on.
+const HOP_AT_CD: f64 = 512.0;
 
-/// Window at 44.1 kHz: 23 ms separates the partials of notes from C4 on, and still shapes an attack.
-const FFT_AT_CD: f64 = 1024.0;
+/// The bins of a band.
+pub fn bins_of(band: usize) -> Range<usize> {
+    let (first_band, first_bin, width) = SCALE[SCALE.iter().rposition(|part| part.0 <= band).unwrap_or(0)];
+    let start = first_bin + (band - first_band) * width;
+    start..start + width
+}
 
-/// Transform and bands for one sample rate, of equal resolution in Hz and in seconds at all of them.
+/// The band of a bin; bins above all bands belong to the highest.
+pub fn band_of(bin: usize) -> usize {
+    let (first_band, first_bin, width) = SCALE[SCALE.iter().rposition(|part| part.1 <= bin).unwrap_or(0)];
+    (first_band + (bin - first_bin) / width).min(BANDS - 1)
+}
+
+/// A level in units of [`UNIT_DB`] above [`FLOOR_DB`], of a power over the reference's; far below 0 for none.
+pub fn unit(power_ratio: f32) -> f32 {
+    (10.0 * power_ratio.max(1e-20).log10() - FLOOR_DB) / UNIT_DB
+}
+
+/// Transform for one sample rate, of equal resolution in Hz and in seconds at all of them.
 #[derive(Clone)]
 pub struct Analysis {
     pub stft: Stft,
-    pub bank: BandBank,
+}
+
+/// What is known of a whole sound before any of it is changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    /// Power of each frame, summed over its bins, mean of both channels.
+    pub frames: Vec<f32>,
+    /// The largest of them: the reference of all levels.
+    pub loudest: f32,
+    /// Level of the loudest bin of all less [`HEARD_DB`], in units: what is softer is not heard beside the sound.
+    pub threshold: f32,
+    /// The sound's own mean spectrum, [`BANDS`] levels in units, re the sum of all.
+    pub colour: Vec<f32>,
+    /// Where each band lies between the channels.
+    pub image: Vec<Image>,
+}
+
+/// How a band's sound lies between two channels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Image {
+    /// Amplitude of each channel re the root mean square of both.
+    pub gains: [f32; 2],
+    /// Correlation of the channels, -1.0 ..= 1.0.
+    pub correlation: f32,
+}
+
+impl Image {
+    /// From the energies of both channels and of their product.
+    fn new([left, right, product]: [f64; 3]) -> Self {
+        let both = left + right;
+        let gain = |energy: f64| (2.0 * energy / both).sqrt() as f32;
+        let correlation = if left * right > 0.0 { product / (left * right).sqrt() } else { 1.0 };
+        Self { gains: [gain(left), gain(right)], correlation: correlation.clamp(-1.0, 1.0) as f32 }
+    }
 }
 
 impl Analysis {
     pub fn new(rate: SampleRate) -> Self {
-        let hop = (FFT_AT_CD / 4.0 * rate.hz() / SampleRate::CD.hz()).round().max(1.0) as usize;
-        let fft_size = 4 * hop;
-        let bank = BandBank::new(Scale::Mel, BANDS, RANGE_HZ.0, RANGE_HZ.1, fft_size, rate.hz());
-        Self { stft: Stft::new(fft_size, hop), bank }
+        let hop = (HOP_AT_CD * rate.hz() / SampleRate::CD.hz()).round().max(1.0) as usize;
+        Self { stft: Stft::new(4 * hop, hop) }
     }
 
-    /// Powers of the bands, summed over all channels.
-    pub fn powers(&self, channels: &[&[f32]], edges: Edges) -> Powers {
-        let mut totals: Vec<f32> = Vec::new();
-        let mut bands: Vec<f32> = Vec::new();
-        let (mut bin_powers, mut band_powers) = (vec![0.0; self.stft.bins()], [0.0; BANDS]);
-        for channel in channels {
-            self.stft.for_each_frame(channel, edges, |t, frame| {
-                if t == totals.len() {
-                    totals.push(0.0);
-                    bands.extend([0.0; BANDS]);
+    /// Looks through a sound once.
+    pub fn survey(&self, channels: [&[f32]; 2], edges: Edges) -> Survey {
+        let [mut left, mut right] = channels.map(|channel| self.stft.frames(channel.len(), edges));
+        let mut energies = vec![[0.0f64; 3]; BANDS];
+        let mut frames = Vec::with_capacity(left.count());
+        let mut peak = 0.0f32;
+        for t in 0..left.count() {
+            let (left, right) = (left.read(t, |i| channels[0][i]), right.read(t, |i| channels[1][i]));
+            let mut sum = 0.0;
+            for (bin, (a, b)) in left.iter().zip(right.iter()).enumerate() {
+                let powers = [a.norm_sqr(), b.norm_sqr(), a.re * b.re + a.im * b.im];
+                sum += 0.5 * (powers[0] + powers[1]);
+                peak = peak.max(0.5 * (powers[0] + powers[1]));
+                for (energy, power) in energies[band_of(bin)].iter_mut().zip(powers) {
+                    *energy += f64::from(power);
                 }
-                for (power, bin) in bin_powers.iter_mut().zip(frame.iter()) {
-                    *power = bin.norm_sqr();
-                }
-                totals[t] += bin_powers.iter().sum::<f32>();
-                self.bank.powers(&bin_powers, &mut band_powers);
-                for (sum, power) in bands[t * BANDS..].iter_mut().zip(&band_powers) {
-                    *sum += power;
-                }
-            });
+            }
+            frames.push(sum);
         }
-        Powers { bands, loudest: totals.into_iter().fold(0.0, f32::max) }
+        let whole = energies.iter().fold([0.0; 3], |sum, band| [0, 1, 2].map(|k| sum[k] + band[k]));
+        let total = (whole[0] + whole[1]).max(f64::MIN_POSITIVE);
+        let colour = energies.iter().enumerate().map(|(band, [left, right, _])| {
+            unit(((left + right) / total / bins_of(band).len() as f64) as f32).max(0.0)
+        });
+        let image = energies.iter().map(|&band| Image::new(if band[0] + band[1] > 0.0 { band } else { whole }));
+        let loudest = frames.iter().copied().fold(0.0, f32::max);
+        let threshold = unit(peak / loudest.max(f32::MIN_POSITIVE)) - HEARD_DB / UNIT_DB;
+        Survey { loudest, threshold, colour: colour.collect(), image: image.collect(), frames }
     }
 }
 
-/// Mean powers of [`BANDS`] bands, frame after frame.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Powers {
-    bands: Vec<f32>,
-    /// Power of the loudest frame, summed over its bins.
-    pub loudest: f32,
-}
-
-impl Powers {
-    /// The powers of the bands of each frame.
-    pub fn frames(&self) -> impl Iterator<Item = &[f32]> {
-        self.bands.chunks_exact(BANDS)
-    }
-
-    /// The levels above [`FLOOR_DB`] re a frame of power `reference`; all 0 if that is 0.
-    pub fn levels(&self, reference: f32) -> Levels {
-        let unit = |power: f32| match reference > 0.0 {
-            true => ((10.0 * (power / reference).log10() - FLOOR_DB) / UNIT_DB).max(0.0),
-            false => 0.0,
-        };
-        Levels { units: self.bands.iter().copied().map(unit).collect() }
-    }
-}
-
-/// Levels of [`BANDS`] bands, frame after frame, in units of [`UNIT_DB`] above [`FLOOR_DB`] re a reference: 0 is silence.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Levels {
-    pub units: Vec<f32>,
-}
-
-impl Levels {
-    /// Number of frames.
-    pub fn frames(&self) -> usize {
-        self.units.len() / BANDS
+/// The levels of the bands of one frame in units re a frame of power `loudest`, nothing below 0: mean of both channels.
+pub fn levels(left: &[Bin], right: &[Bin], loudest: f32, levels: &mut [f32]) {
+    for (band, level) in levels.iter_mut().enumerate() {
+        let bins = bins_of(band);
+        let width = bins.len();
+        let power: f32 =
+            bins.filter(|&bin| bin < left.len()).map(|bin| 0.5 * (left[bin].norm_sqr() + right[bin].norm_sqr())).sum();
+        *level = if loudest > 0.0 { unit(power / (width as f32 * loudest)).max(0.0) } else { 0.0 };
     }
 }
 
@@ -102,19 +136,34 @@ impl Levels {
 mod tests {
     use super::*;
 
-    fn sine(rate_hz: f64, gain: f32) -> Vec<f32> {
-        (0..rate_hz as usize)
+    #[test]
+    fn every_bin_has_one_band_and_every_band_its_bins() {
+        assert_eq!((bins_of(0), bins_of(160), bins_of(BANDS - 1)), (0..1, 160..162, 1016..1024));
+        for band in 0..BANDS {
+            assert!(bins_of(band).all(|bin| band_of(bin) == band), "band {band}");
+            assert_eq!(bins_of(band).start, if band == 0 { 0 } else { bins_of(band - 1).end });
+        }
+        assert_eq!(band_of(5000), BANDS - 1);
+    }
+
+    fn noisy_sine(rate_hz: f64, gain: f32) -> [Vec<f32>; 2] {
+        let tone = (0..rate_hz as usize)
             .map(|i| gain * (std::f64::consts::TAU * 440.0 * i as f64 / rate_hz).sin() as f32)
-            .collect()
+            .collect::<Vec<f32>>();
+        [tone.clone(), tone]
     }
 
     #[test]
     fn a_tone_looks_the_same_at_every_level_and_rate() {
         let analyse = |rate: u32, gain| {
             let analysis = Analysis::new(SampleRate::new(rate).expect("valid"));
-            let powers = analysis.powers(&[&sine(f64::from(rate), gain)], Edges::Loop);
-            let levels = powers.levels(powers.loudest);
-            levels.units[BANDS * 20..][..BANDS].to_vec()
+            let sound = noisy_sine(f64::from(rate), gain);
+            let survey = analysis.survey([&sound[0], &sound[1]], Edges::Loop);
+            let mut reader = analysis.stft.frames(sound[0].len(), Edges::Loop);
+            let bins = reader.read(20, |i| sound[0][i]).to_vec();
+            let mut units = vec![0.0; BANDS];
+            levels(&bins, &bins, survey.loudest, &mut units);
+            units
         };
         let reference = analyse(44_100, 1.0);
         for (other, tolerance) in
@@ -128,10 +177,22 @@ mod tests {
     }
 
     #[test]
+    fn the_image_of_a_sound_is_found() {
+        let mut rng = riffsmith_dsp::Seed(1).rng();
+        let left: Vec<f32> = (0..40_000).map(|_| rng.bipolar()).collect();
+        let right: Vec<f32> = left.iter().map(|sample| -0.5 * sample).collect();
+        for image in Analysis::new(SampleRate::CD).survey([&left, &right], Edges::Silence).image {
+            assert!((image.gains[0] / image.gains[1] - 2.0).abs() < 1e-3 && image.correlation < -0.999);
+        }
+    }
+
+    #[test]
     fn silence_is_zero() {
-        let powers = Analysis::new(SampleRate::CD).powers(&[&[0.0; 3000]], Edges::Silence);
-        let levels = powers.levels(powers.loudest);
-        assert_eq!(levels.frames(), 13);
-        assert!(levels.units.iter().all(|&unit| unit == 0.0));
+        let survey = Analysis::new(SampleRate::CD).survey([&[0.0; 3000], &[0.0; 3000]], Edges::Silence);
+        assert_eq!((survey.frames.len(), survey.loudest), (7, 0.0));
+        assert!(survey.colour.iter().all(|&unit| unit == 0.0));
+        let mut units = vec![1.0; BANDS];
+        levels(&[Bin::default(); 1025], &[Bin::default(); 1025], survey.loudest, &mut units);
+        assert!(units.iter().all(|&unit| unit == 0.0));
     }
 }

@@ -1,62 +1,99 @@
-//! Keeps the course of loudness: the network may re-colour a moment freely, but not make it vanish or stick out.
+//! Keeps the course of loudness: the network may re-colour a moment freely, but not make it vanish or stick out, nor sound on
+//! in silence.
 
-use super::bands::{BANDS, Powers};
-use riffsmith_dsp::spectral::BandBank;
+use super::bands::Survey;
+use riffsmith_dsp::spectral::Edges;
 
-/// Farthest that a frame's level may move against the whole sound's, either way: enough to turn a soft attack into a hard one
-/// or to lengthen a decay, too little to swallow a note or to bring up the last of a tail.
-const MAX_MOVE_DB: f32 = 6.0;
+/// Farthest that the gains may raise a frame: enough to turn a soft attack into a hard one.
+const MAX_RISE: f32 = 31.6;
+/// Farthest that gains and noise together may lower a frame: enough to shorten a decay, too little to swallow a note. -24 dB.
+const MAX_FALL: f32 = 4e-3;
 
-/// Adds to all gains of each frame what brings its level back within [`MAX_MOVE_DB`] of the change of the whole.
-pub fn limit(gains_db: &mut [f32], powers: &Powers, bank: &BandBank) {
-    let widths: Vec<f32> = (0..BANDS).map(|band| width_hz(bank, band)).collect();
-    let level = |powers: &[f32], gains_db: &[f32]| {
-        let cells = powers.iter().zip(gains_db).zip(&widths);
-        cells.fold((0.0, 0.0), |(dry, wet), ((power, gain_db), width)| {
-            let power = power * width;
-            (dry + power, wet + power * 10f32.powf(gain_db / 10.0))
-        })
-    };
-    let frames: Vec<(f32, f32)> =
-        powers.frames().zip(gains_db.chunks_exact(BANDS)).map(|(powers, gains_db)| level(powers, gains_db)).collect();
-    let (dry, wet) = frames.iter().fold((0.0, 0.0), |sum, frame| (sum.0 + frame.0, sum.1 + frame.1));
-    let whole_db = 10.0 * (wet / dry).log10();
-    for ((dry, wet), gains_db) in frames.into_iter().zip(gains_db.chunks_exact_mut(BANDS)) {
-        let moved_db = 10.0 * (wet / dry).log10() - whole_db;
-        if moved_db.is_finite() {
-            let back_db = moved_db.clamp(-MAX_MOVE_DB, MAX_MOVE_DB) - moved_db;
-            gains_db.iter_mut().for_each(|gain_db| *gain_db += back_db);
-        }
-    }
+/// Noise in a frame may have so much of the power that our sound lately had: +6 dB.
+const MAX_NOISE: f32 = 4.0;
+
+/// How fast it is forgotten how loud our sound was: a tail that our sound lacks falls at least by this.
+const FORGET_DB_PER_S: f64 = 120.0;
+
+/// Mean square of what is heard as silence: -96 dBFS.
+const SILENCE: f64 = 2.5e-10;
+
+/// What is allowed in each frame of a sound.
+pub struct Envelope {
+    /// Power that our sound has or lately had.
+    held: Vec<f32>,
+    silence: f32,
 }
 
-/// Half the distance between the neighbours' centres.
-fn width_hz(bank: &BandBank, band: usize) -> f32 {
-    let (below, above) = (band.saturating_sub(1), (band + 1).min(BANDS - 1));
-    ((bank.center_hz(above) - bank.center_hz(below)) / 2.0) as f32
+impl Envelope {
+    /// `hop_s` is the time from frame to frame, `fft_size` that of the transform.
+    pub fn new(survey: &Survey, hop_s: f64, fft_size: usize, edges: Edges) -> Self {
+        let forget = 10f64.powf(-FORGET_DB_PER_S * hop_s / 10.0) as f32;
+        let mut held = survey.frames.clone();
+        // A loop is gone round twice, so that its end is remembered at its start.
+        let rounds = if edges == Edges::Loop { 2 } else { 1 };
+        let mut last = 0.0f32;
+        for _ in 0..rounds {
+            for power in &mut held {
+                last = power.max(last * forget);
+                *power = last;
+            }
+        }
+        // White noise of mean square 1 has a power of 3/8 of the size, the mean of Hann's square, in each bin.
+        let size = fft_size as f64;
+        Self { held, silence: (SILENCE * 0.375 * size * size / 2.0) as f32 }
+    }
+
+    /// By how much to multiply the power of the gains' part and of the noise in frame `t`: `dry` is our sound's power, `wet` the
+    /// same with the gains.
+    pub fn limits(&self, t: usize, dry: f32, wet: f32, noise: f32) -> [f32; 2] {
+        let allowed = if self.held[t] > self.silence { MAX_NOISE * self.held[t] } else { 0.0 };
+        let noise_limit = if noise > allowed { allowed / noise } else { 1.0 };
+        let missing = MAX_FALL * dry - noise * noise_limit;
+        let gain_limit = match wet {
+            wet if wet > MAX_RISE * dry => MAX_RISE * dry / wet,
+            wet if wet < missing && wet > 0.0 => missing / wet,
+            _ => 1.0,
+        };
+        [gain_limit, noise_limit]
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::bands::Analysis;
     use super::*;
-    use riffsmith_dsp::spectral::Edges;
-    use riffsmith_dsp::{SampleRate, Seed};
+
+    /// Ten loud frames, then silence, at 100 frames a second.
+    fn envelope(edges: Edges) -> Envelope {
+        let frames: Vec<f32> = (0..100).map(|t| if t < 10 { 1e5 } else { 0.0 }).collect();
+        let survey = Survey { frames, loudest: 1e5, threshold: 0.0, colour: Vec::new(), image: Vec::new() };
+        Envelope::new(&survey, 0.01, 2048, edges)
+    }
 
     #[test]
-    fn a_frame_moves_6_db_against_the_whole_and_no_farther() {
-        let mut rng = Seed(1).rng();
-        let noise: Vec<f32> = (0..44_100).map(|_| rng.bipolar()).collect();
-        let analysis = Analysis::new(SampleRate::CD);
-        let powers = analysis.powers(&[&noise], Edges::Loop);
-        let count = powers.frames().count();
-        let mut gains_db = vec![3.0; count * BANDS];
-        gains_db[10 * BANDS..11 * BANDS].fill(-20.0);
-        gains_db[20 * BANDS..21 * BANDS].fill(6.0);
-        limit(&mut gains_db, &powers, &analysis.bank);
-        // The two odd frames move the whole by a few hundredths of a dB.
-        assert!((gains_db[5 * BANDS] - 3.0).abs() < 1e-3);
-        assert!((gains_db[10 * BANDS] + 3.0).abs() < 0.1, "{}", gains_db[10 * BANDS]);
-        assert!((gains_db[20 * BANDS] - 6.0).abs() < 1e-3);
+    fn gains_move_a_frame_by_15_db_up_and_24_db_down_and_no_farther() {
+        let envelope = envelope(Edges::Silence);
+        assert_eq!(envelope.limits(5, 1.0, 20.0, 0.0), [1.0, 1.0]);
+        assert_eq!(envelope.limits(5, 1.0, 0.01, 0.0), [1.0, 1.0]);
+        assert_eq!(envelope.limits(5, 1.0, 63.2, 0.0), [0.5, 1.0]);
+        assert!((envelope.limits(5, 1.0, 1e-3, 0.0)[0] - 4.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn noise_rings_on_for_a_while_and_silence_stays_silence() {
+        let envelope = envelope(Edges::Silence);
+        assert_eq!(envelope.limits(9, 1e5, 1e5, 4e5), [1.0, 1.0]);
+        // 0.1 s later it is 12 dB lower.
+        let late = envelope.limits(19, 0.0, 0.0, 4e5)[1];
+        assert!((10.0 * late.log10() + 12.0).abs() < 0.1, "{late}");
+        assert_eq!(envelope.limits(99, 0.0, 0.0, 4e5), [1.0, 0.0]);
+    }
+
+    #[test]
+    fn the_end_of_a_loop_rings_into_its_start() {
+        let frames: Vec<f32> = (0..100).map(|t| if t < 90 { 0.0 } else { 1e5 }).collect();
+        let survey = Survey { frames, loudest: 1e5, threshold: 0.0, colour: Vec::new(), image: Vec::new() };
+        let of = |edges| Envelope::new(&survey, 0.01, 2048, edges).limits(2, 0.0, 0.0, 1.0)[1];
+        assert_eq!((of(Edges::Silence), of(Edges::Loop)), (0.0, 1.0));
     }
 }

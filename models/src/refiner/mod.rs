@@ -1,28 +1,33 @@
 //! The refiner: a generator that takes the spectrum of our instruments towards that of recorded ones.
 //!
-//! It looks at the levels of mel bands over time and predicts a change of level for each band and frame; phases are kept, and
-//! both channels get the same changes. So it can colour, brighten, damp and re-shape what sounds, but not invent what does
-//! not: silence stays silence, and onsets and pitches stay where they are.
+//! It looks at the levels of bands over time and says for each band and frame how much louder or softer our sound should be, on
+//! its partials and between them, and how much noise to add where it is silent and recorded sounds are not. Phases of what sounds
+//! are kept, both channels get the same changes, and noise takes the place in the stereo image that the sound has: onsets and
+//! pitches stay where they are.
 
 pub(crate) mod apply;
 pub(crate) mod bands;
 mod envelope;
 mod family;
 pub(crate) mod generator;
+mod noise;
 pub(crate) mod parameters;
+pub(crate) mod valleys;
 
 pub use family::Family;
 
 use crate::error::Result;
-use bands::{Analysis, BANDS, Levels, UNIT_DB};
+use apply::{FrameChange, Retouch};
+use bands::{Analysis, BANDS, Survey};
 use burn::Tensor;
 use burn::tensor::{Device, TensorData};
-use generator::{CONTEXT, Generator, family_tensor};
+use generator::{CONTEXT, Generator, family_rows};
 use parameters::Maker;
 use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::spectral::Edges;
+use std::ops::Range;
 
-/// Frames that go through the network at once: memory does not grow with the length.
+/// Frames that go through the network at once: memory beside the sound itself does not grow with the length.
 const CHUNK_FRAMES: usize = 1024;
 
 /// The weights that the program ships with; their card is `models/weights/refiner.md`.
@@ -51,6 +56,11 @@ impl Refiner {
         Self::from_bytes(BUILTIN).expect("the shipped weights are read by a test")
     }
 
+    /// The bytes of the weights file that the program ships with.
+    pub fn builtin_weights() -> &'static [u8] {
+        BUILTIN
+    }
+
     /// A refiner with these parameters.
     pub(crate) fn from_values(values: &[f32], hash: u64) -> Self {
         let device = Device::flex();
@@ -75,48 +85,54 @@ impl Refiner {
         }
         let analysis = Analysis::new(audio.sample_rate);
         let channels = [audio.channel(0), audio.channel(1)];
-        let powers = analysis.powers(&[&channels[0], &channels[1]], edges);
-        let levels = powers.levels(powers.loudest);
-        let mut gains_db = self.changes(&levels, family, edges);
-        gains_db.iter_mut().for_each(|gain| *gain *= UNIT_DB * amount.min(1.0));
-        envelope::limit(&mut gains_db, &powers, &analysis.bank);
-        apply::apply(audio, &analysis, &gains_db, edges)
+        let channels = [&channels[0][..], &channels[1]];
+        let survey = analysis.survey(channels, edges);
+        let hop_s = analysis.stft.hop() as f64 / audio.sample_rate.hz();
+        let mut retouch = Retouch::new(&analysis, &survey, channels, edges, amount.min(1.0), hop_s);
+        let frames = survey.frames.len();
+        for start in (0..frames).step_by(CHUNK_FRAMES) {
+            let part = start..frames.min(start + CHUNK_FRAMES);
+            let levels = window(&analysis, &survey, channels, edges, part.clone());
+            let mut changes = self.changes(levels, &survey.colour, family);
+            noise::fall_slowly(&mut changes[2], BANDS);
+            for (row, t) in part.enumerate() {
+                let [gain, valley_gain, noise, partial_noise] =
+                    [0, 1, 2, 3].map(|head: usize| &changes[head][row * BANDS..][..BANDS]);
+                retouch.frame(t, FrameChange { gain, valley_gain, noise, partial_noise });
+            }
+        }
+        retouch.finish(audio, analysis.stft.fft_size(), edges)
     }
 
-    /// What the network would add to each band of each frame, in units of [`UNIT_DB`].
-    pub(crate) fn changes(&self, levels: &Levels, family: Family, edges: Edges) -> Vec<f32> {
-        let frames = levels.frames();
-        let mut changes = Vec::with_capacity(frames * BANDS);
-        for start in (0..frames).step_by(CHUNK_FRAMES) {
-            let count = CHUNK_FRAMES.min(frames - start);
-            let input = window(levels, start, count + 2 * CONTEXT, edges);
-            let shape = [1, BANDS, count + 2 * CONTEXT];
-            let input = Tensor::from_data(TensorData::new(input, shape), &self.device);
-            let output = self.network.forward(input, family_tensor(&[family], &self.device));
-            let by_frame = parameters::numbers(output.swap_dims(1, 2));
-            changes.extend(by_frame);
-        }
-        changes
+    /// What the network would change in the frames of a [`window`], by [`generator::Change`]'s fields.
+    fn changes(&self, levels: Vec<f32>, colour: &[f32], family: Family) -> [Vec<f32>; generator::HEADS] {
+        let matrix = |values: Vec<f32>| {
+            let rows = values.len() / BANDS;
+            Tensor::<2>::from_data(TensorData::new(values, [rows, BANDS]), &self.device)
+        };
+        let families = family_rows(&[family], &self.device);
+        let change = self.network.forward(matrix(levels), families, matrix(colour.to_vec()));
+        [change.gain, change.valley_gain, change.noise, change.partial_noise].map(parameters::numbers)
     }
 }
 
-/// `count` frames from `CONTEXT` before `start` on, band after band; beyond the ends lies silence, or the loop again.
-pub(crate) fn window(levels: &Levels, start: usize, count: usize, edges: Edges) -> Vec<f32> {
-    let frames = levels.frames();
-    let mut by_band = vec![0.0; BANDS * count];
-    for column in 0..count {
-        let frame = (start + column).checked_sub(CONTEXT);
+/// The levels of the bands of some frames and of [`CONTEXT`] on either side; beyond the ends lies silence, or the loop again.
+fn window(analysis: &Analysis, survey: &Survey, channels: [&[f32]; 2], edges: Edges, frames: Range<usize>) -> Vec<f32> {
+    let [mut left, mut right] = channels.map(|channel| analysis.stft.frames(channel.len(), edges));
+    let count = survey.frames.len();
+    let rows = frames.len() + 2 * CONTEXT;
+    let mut window = vec![0.0; rows * BANDS];
+    for (row, out) in window.chunks_exact_mut(BANDS).enumerate() {
         let frame = match edges {
-            Edges::Silence => frame.filter(|&frame| frame < frames),
-            Edges::Loop => Some((start + column + frames * CONTEXT - CONTEXT) % frames),
+            Edges::Silence => (frames.start + row).checked_sub(CONTEXT).filter(|&frame| frame < count),
+            Edges::Loop => Some((frames.start + row + count * CONTEXT - CONTEXT) % count),
         };
-        if let Some(frame) = frame {
-            for (band, unit) in levels.units[frame * BANDS..][..BANDS].iter().enumerate() {
-                by_band[band * count + column] = *unit;
-            }
+        if let Some(t) = frame {
+            let (left, right) = (left.read(t, |i| channels[0][i]), right.read(t, |i| channels[1][i]));
+            bands::levels(left, right, survey.loudest, out);
         }
     }
-    by_band
+    window
 }
 
 #[cfg(test)]

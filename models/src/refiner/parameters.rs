@@ -6,8 +6,6 @@
 use crate::error::{Error, Result};
 use burn::Tensor;
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
-use burn::nn::PaddingConfig1d;
-use burn::nn::conv::Conv1d;
 use burn::tensor::{Device, TensorData};
 use half::f16;
 use riffsmith_dsp::Seed;
@@ -54,29 +52,6 @@ impl<'a> Maker<'a> {
         let tensor = if self.device.is_autodiff() { tensor.require_grad() } else { tensor };
         Param::initialized(ParamId::from(self.made), tensor)
     }
-
-    /// A convolution in time with weights of variance `gain / fan-in` (He et al., "Delving Deep into Rectifiers", 2015, has
-    /// gain 2), biases 0; gain 0 makes all of it 0.
-    pub fn conv(
-        &mut self,
-        channels: (usize, usize),
-        kernel_size: usize,
-        stride: usize,
-        dilation: usize,
-        gain: f32,
-    ) -> Conv1d {
-        let fan_in = (channels.0 * kernel_size) as f32;
-        Conv1d {
-            // A uniform variable within +-b has the variance b^2 / 3.
-            weight: self.parameter([channels.1, channels.0, kernel_size], (3.0 * gain / fan_in).sqrt()),
-            bias: Some(self.parameter([channels.1], 0.0)),
-            stride,
-            kernel_size,
-            dilation,
-            groups: 1,
-            padding: PaddingConfig1d::Valid,
-        }
-    }
 }
 
 /// All parameters of a network, in order.
@@ -101,7 +76,7 @@ pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 const MAGIC: &[u8; 8] = b"riffrefn";
 
 /// Version of the network's shape and of the meaning of its inputs.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A weights file: magic, version, count, FNV-1a of what follows, then the values as half-precision floats; little-endian.
 pub fn to_bytes(values: &[f32]) -> Vec<u8> {

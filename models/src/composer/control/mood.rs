@@ -42,10 +42,10 @@ const MOODS: [(Mood, &str, f32, f32); 8] = [
     (Mood::Aggressive, "aggressive", -0.8, 1.0),
 ];
 
-/// Standard deviation of the brightness of the modes that suit a mood: about the step from one mode to the next.
-const MODE_SPREAD: f32 = 0.3;
+/// Standard deviation of the brightness of the modes that suit a mood: less than the step from one mode to the next.
+const MODE_SPREAD: f32 = 0.2;
 /// Added to the logit of a note for each fifth up from the tonic, at full valence.
-const COLOUR: f32 = 0.2;
+const COLOUR: f32 = 0.35;
 
 impl Mood {
     /// All moods, from bright to dark.
@@ -90,18 +90,28 @@ impl Mood {
 
     /// How much busier than the style.
     pub(crate) fn density(self) -> f32 {
-        0.5 * self.arousal()
+        0.7 * self.arousal()
     }
 
     /// How much louder, in steps of velocity.
     pub(crate) fn louder(self) -> f32 {
-        10.0 * self.arousal()
+        14.0 * self.arousal()
     }
 
     /// Added to the logit of a pitch, so many semitones from the tonic: bright moods linger on what is bright in the mode, its major
     /// third and sixth, dark ones on what is dark.
     pub(crate) fn pitch(self, semitones: i32) -> f32 {
         COLOUR * self.valence() * PitchClass::new(semitones).fifths() as f32
+    }
+
+    /// How far music of this brightness is from what the mood asks for, 0 and up: of chords, the share of major thirds less that of minor
+    /// ones, and half the mean place of all notes on the line of fifths from the tonic.
+    pub(crate) fn missed(self, thirds: Option<f32>, fifths: f32) -> f32 {
+        let (bright, full) = match thirds {
+            Some(thirds) => (0.5 * (thirds + 0.5 * fifths), 0.75),
+            None => (0.5 * fifths, 0.5),
+        };
+        (bright - full * self.valence()).abs()
     }
 
     /// Added to the logit of a chord.
@@ -113,7 +123,7 @@ impl Mood {
             _ => 0.0,
         };
         let is_tense = chord.quality.intervals().contains(&6) || chord.quality == Quality::Augmented;
-        2.5 * self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
+        1.5 * self.valence() * bright + if is_tense { -self.valence() * self.arousal().max(0.0) } else { 0.0 }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::traits::Rule;
 /// Log odds that the density adds at its ends.
 const DENSITY: f32 = 2.4;
 /// Log odds that the syncopation adds at its ends, from the strongest to the weakest place.
-const SYNCOPATION: f32 = 4.5;
+const SYNCOPATION: f32 = 6.0;
 /// Log odds of a hit on a sixteenth within a fill. Networks expect fills at the end of four and eight bars; elsewhere 3.5 left three in
 /// four of them out.
 const FILL: f32 = 6.5;

@@ -52,6 +52,13 @@ fn moods_are_read_and_brighten_or_darken() {
         let (major, minor) = (mood.weight(Mode::Major), mood.weight(Mode::Minor));
         assert_eq!(major > minor, mood.valence() > 0.0, "{mood}");
     }
+    // A major chord on the tonic, its tones 0, 4 and 1 fifths up; and a minor one, 0, -3 and 1.
+    let missed = |mood: Mood, bright: bool| {
+        if bright { mood.missed(Some(1.0), 5.0 / 3.0) } else { mood.missed(Some(-1.0), -2.0 / 3.0) }
+    };
+    for mood in Mood::all() {
+        assert_eq!(missed(mood, true) < missed(mood, false), mood.valence() > 0.0, "{mood}");
+    }
     let error = "angry".parse::<Mood>().expect_err("no mood").to_string();
     assert!(error.starts_with("mood must be one of happy, euphoric,") && error.ends_with("but was angry"), "{error}");
 }

@@ -9,6 +9,9 @@ use crate::composer::quantise::{LENGTHS, OFFSETS, VELOCITIES};
 use crate::piece::STEPS_PER_QUARTER;
 use riffsmith_dsp::score::Mode;
 
+/// Tokens that agree at most, in classes; the last class has no bound.
+const AGREEING: [u16; 6] = [1, 2, 4, 8, 16, 32];
+
 impl View<'_> {
     /// The inputs of the recurrent step, before a decision at `cursor`.
     pub fn inputs(&self, cursor: Cursor, out: &mut Vec<f32>) {
@@ -56,8 +59,13 @@ impl View<'_> {
         out.one_of(8, Some((self.window.start + cursor.bar) as usize % 8));
         let left = (self.window.bars - cursor.bar.min(self.window.bars)) as usize;
         out.one_of(5, self.window.ends.then(|| left.saturating_sub(1).min(4)));
-        for bars in [1, 2, 4] {
+        for bars in [1, 2, 4, 8, 16, 32] {
             out.flag(cursor.bar >= bars);
+        }
+        // How much of what was played last was played before.
+        for expected in self.expected() {
+            let agreeing = expected.map(|expected| AGREEING.partition_point(|&most| most < expected.agreeing));
+            out.one_of(AGREEING.len() + 1, agreeing);
         }
         out.number(self.line.tokens().len() as f32 / (8.0 * (cursor.bar + 1) as f32));
         // The harmony, now and next.

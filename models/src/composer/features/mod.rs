@@ -2,8 +2,10 @@
 //!
 //! Four vectors belong to a token: the *inputs* of the recurrent step, *onset* features of every slot (scored by a query, so that
 //! what holds for one slot or metre holds for all), features *at* the chosen slot with those of every *symbol* there, and the
-//! *tail* for length, strength and micro-timing. Lookback features tell what this part did one, two and four bars ago.
+//! *tail* for length, strength and micro-timing, with those of every *class* of these. Lookback features tell what this part did
+//! some bars ago, and what followed when it played the same before (`recall`).
 
+mod classes;
 mod inputs;
 mod onset;
 mod symbol;
@@ -15,6 +17,8 @@ use super::context::{BASS, CHANGE, COMP, Context, HAT, KICK, SNARE, Window};
 use super::grid::{Bar, ONSETS, slot_step};
 use super::line::{Line, Token};
 use super::part::Part;
+use super::quantise::{LENGTHS, OFFSETS, VELOCITIES};
+use super::recall::{Expected, Likeness};
 use crate::piece::STEPS_PER_QUARTER;
 use riffsmith_dsp::score::{Meter, Mode};
 use writer::Writer;
@@ -75,9 +79,9 @@ impl View<'_> {
     fn lookbacks(&self) -> &'static [(u32, u32)] {
         // (beats, bars)
         match self.part {
-            Part::Harmony => &[(0, 1), (0, 2), (0, 4), (0, 8)],
-            Part::Drums => &[(1, 0), (2, 0), (0, 1), (0, 2), (0, 4)],
-            Part::Chords | Part::Bass | Part::Lead => &[(2, 0), (0, 1), (0, 2), (0, 4)],
+            Part::Harmony => &[(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (0, 32)],
+            Part::Drums => &[(1, 0), (2, 0), (0, 1), (0, 2), (0, 4), (0, 8)],
+            Part::Chords | Part::Bass | Part::Lead => &[(2, 0), (0, 1), (0, 2), (0, 4), (0, 8), (0, 16)],
         }
     }
 
@@ -94,6 +98,11 @@ impl View<'_> {
             Part::Bass => &[KICK, SNARE, HAT, COMP, CHANGE],
             Part::Lead => &[KICK, SNARE, COMP, BASS, CHANGE],
         }
+    }
+
+    /// What is to be expected next, in each likeness.
+    fn expected(&self) -> [Option<Expected>; Likeness::ALL.len()] {
+        Likeness::ALL.map(|likeness| self.line.expected(likeness))
     }
 
     fn chord(&self, local: u32) -> usize {
@@ -154,6 +163,12 @@ pub struct Widths {
     pub symbol: usize,
     /// Features for the tail.
     pub tail: usize,
+    /// Features of each length; 0 where the part has none, as in the next two.
+    pub length: usize,
+    /// Features of each velocity.
+    pub velocity: usize,
+    /// Features of each micro-timing.
+    pub offset: usize,
 }
 
 impl Widths {
@@ -175,6 +190,9 @@ impl Widths {
             at: measure(&|out| view.at(start, 0, out)),
             symbol: measure(&|out| view.symbol(start, 0, out)) / part.symbols(),
             tail: measure(&|out| view.tail(start, 0, 0, out)),
+            length: measure(&|out| view.lengths(start, 0, 0, out)) / LENGTHS.len(),
+            velocity: measure(&|out| view.velocities(start, 0, 0, out)) / VELOCITIES,
+            offset: measure(&|out| view.offsets(start, 0, 0, out)) / OFFSETS,
         }
     }
 }

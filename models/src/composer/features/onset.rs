@@ -5,6 +5,7 @@ use super::{Cursor, GAPS, View};
 use crate::composer::grid::{MAX_SLOTS, NEXT_BAR, slot_step};
 use crate::composer::line::Token;
 use crate::composer::quantise::LENGTHS;
+use crate::composer::recall::Likeness;
 
 impl View<'_> {
     /// Features of every slot of the bar and of "next bar", for a decision at `cursor`: [`ONSETS`] rows.
@@ -18,6 +19,7 @@ impl View<'_> {
         let pulses = self.pulses(cursor);
         let counts = |token: &Token, step: u32| step != here || cursor.taken.is_none_or(|taken| token.symbol > taken);
         let mut more = vec![false; self.lookbacks().len()];
+        let expected = self.expected();
         for slot in 0..MAX_SLOTS {
             let step = bar + slot_step(slot);
             if slot >= self.window.context.grid.slots || step < here {
@@ -34,6 +36,9 @@ impl View<'_> {
             out.flag(pulses.iter().any(|&(symbol, pulse)| {
                 pulse == step && (step != here || cursor.taken.is_none_or(|taken| symbol > taken))
             }));
+            for expected in &expected {
+                out.flag(expected.is_some_and(|next| next.step == step && counts(&next.token, step)));
+            }
             out.flag(end == Some(step));
             let heard = self.window.onsets(step);
             for &bit in self.listens_to() {
@@ -47,12 +52,18 @@ impl View<'_> {
         for (index, (&more, &lookback)) in more.iter().zip(self.lookbacks()).enumerate() {
             out.0[row + GAPS.len() + index] = f32::from(u8::from(!more && here >= self.distance(lookback)));
         }
+        let row = row + GAPS.len() + self.lookbacks().len() + 1;
+        for (index, expected) in expected.iter().enumerate() {
+            let is_later = expected.is_some_and(|next| next.step >= bar + self.bar_steps());
+            out.0[row + index] = f32::from(u8::from(is_later));
+        }
         if let Some(last) = out.0.last_mut() {
             *last = 1.0;
         }
     }
 
     fn skip_onset(&self, out: &mut Writer<'_>) {
-        out.one_of(GAPS.len() + self.lookbacks().len() + 2 + self.listens_to().len() + 1, None);
+        let known = GAPS.len() + self.lookbacks().len() + Likeness::ALL.len();
+        out.one_of(known + 2 + self.listens_to().len() + 1, None);
     }
 }

@@ -7,11 +7,21 @@ use crate::composer::grid::{MAX_SLOTS, SLOTS_PER_QUARTER, slot_step};
 use crate::composer::line::Token;
 use crate::composer::part::Part;
 use crate::composer::pitches;
+use crate::composer::recall::Expected;
 use crate::composer::voicing::Motion;
 use riffsmith_dsp::score::{Mode, Quality};
 
 /// Widest interval of the melodic parts that is told apart, in semitones.
 const WIDEST: i32 = 12;
+
+/// Writes whether a symbol is the one to be expected, and whether it is due now: two flags for each likeness.
+fn write_expected(expected: &[Option<Expected>], step: u32, symbol: usize, out: &mut Writer<'_>) {
+    for expected in expected {
+        let is_own = expected.is_some_and(|next| usize::from(next.token.symbol) == symbol);
+        out.flag(is_own);
+        out.flag(is_own && expected.is_some_and(|next| next.step == step));
+    }
+}
 
 impl View<'_> {
     /// Features at the slot chosen after `cursor`.
@@ -36,6 +46,9 @@ impl View<'_> {
         let heard = self.window.onsets(step);
         for &bit in self.listens_to() {
             out.flag(heard & bit != 0);
+        }
+        for expected in self.expected() {
+            out.flag(expected.is_some_and(|next| next.step == step));
         }
         if matches!(self.part, Part::Chords | Part::Lead) {
             let bass = self.window.context.bass(self.window.step(step)).filter(|_| self.window.known.bass);
@@ -70,7 +83,9 @@ impl View<'_> {
         let first = self.line.tokens().first().map(|token| token.symbol);
         let last_set = chord_symbol::class_set(last_chord);
         let scale = self.mode().map(|mode| mode.intervals().iter().fold(0u16, |set, &class| set | 1 << class));
+        let expected = self.expected();
         for symbol in 0..self.part.symbols() {
+            write_expected(&expected, step, symbol, out);
             let chord = chord_symbol::chord(symbol);
             let set = chord_symbol::class_set(chord);
             for &then in &ago {
@@ -95,7 +110,9 @@ impl View<'_> {
         let previous = self.line.tokens().iter().rev().map(|token| self.line.step(token)).find(|&then| then < step);
         let previous = previous.map_or(&[][..], |then| self.line.at(then));
         let is_at = |tokens: &[Token], symbol: u16| tokens.iter().any(|token| token.symbol == symbol);
+        let expected = self.expected();
         for symbol in 0..self.part.symbols() as u16 {
+            write_expected(&expected, step, usize::from(symbol), out);
             for &lookback in self.lookbacks() {
                 out.flag(is_at(self.line.ago(step, self.distance(lookback)), symbol));
             }
@@ -115,7 +132,9 @@ impl View<'_> {
             .map(|&lookback| self.line.ago(step, self.distance(lookback)).first().map(|token| token.symbol))
             .chain([self.line.tokens().last().map(|token| token.symbol)])
             .collect();
+        let expected = self.expected();
         for symbol in 0..self.part.symbols() as u16 {
+            write_expected(&expected, step, usize::from(symbol), out);
             for &then in &then {
                 out.flag(then == Some(symbol));
                 out.flag(then.is_some_and(|then| size(then) == size(symbol)));
@@ -150,7 +169,9 @@ impl View<'_> {
                 (symbol, moved.map(|(symbol, way)| symbol + way))
             })
             .collect();
+        let expected = self.expected();
         for symbol in 0..range.count() {
+            write_expected(&expected, step, symbol, out);
             let class = range.pitch(symbol) % 12;
             let own = symbol as i32;
             for &(then, moved) in &ago {

@@ -56,10 +56,16 @@ pub struct Batch {
     pub symbols: Vec<i32>,
     /// `[notes, features]`.
     pub tail: Vec<f32>,
+    /// `[notes, lengths, features]`.
+    pub length_features: Vec<f32>,
     /// `[notes]`.
     pub lengths: Vec<i32>,
+    /// `[notes, velocities, features]`.
+    pub velocity_features: Vec<f32>,
     /// `[notes]`.
     pub velocities: Vec<i32>,
+    /// `[notes, micro-timings, features]`.
+    pub offset_features: Vec<f32>,
     /// `[notes]`.
     pub offsets: Vec<i32>,
 }
@@ -93,6 +99,9 @@ impl Batch {
                     batch.symbols.push(symbol as i32);
                     if part.has_velocity() {
                         view.tail(cursor, slot, symbol, &mut batch.tail);
+                        view.lengths(cursor, slot, symbol, &mut batch.length_features);
+                        view.velocities(cursor, slot, symbol, &mut batch.velocity_features);
+                        view.offsets(cursor, slot, symbol, &mut batch.offset_features);
                     }
                     batch.lengths.push(i32::from(token.length));
                     batch.velocities.push(i32::from(token.velocity));

@@ -3,7 +3,7 @@
 use super::batch::Example;
 use super::graph::Nats;
 use super::mixture::balanced;
-use super::ngram::Ngram;
+use super::ngram::{Memory, Ngram};
 use super::sampling::{varied, windows};
 use super::song::Song;
 use super::trainer::{Trained, batches, evaluate};
@@ -46,6 +46,8 @@ pub struct Score {
     pub network: Nats,
     /// What the n-gram loses on them.
     pub ngram: Nats,
+    /// What an n-gram loses that is told what followed when the same was played before.
+    pub recalling: Nats,
 }
 
 /// Nats of a composer's networks and of n-grams trained on the same pieces, on the test pieces of each part.
@@ -65,10 +67,12 @@ pub fn line(pieces: &[Piece], composer: &Composer, part: Part) -> Option<Score> 
         let songs = balanced(songs.iter().filter(|song| song.split == split));
         songs.into_iter().flat_map(|song| windows(part, song)).collect::<Vec<_>>()
     };
-    let ngram = Ngram::new(part, &counted(part, all(Split::Train)), &all(Split::Valid));
+    let (training, validation) = (counted(part, all(Split::Train)), all(Split::Valid));
+    let counted = |memory: Memory| Ngram::new(part, memory, &training, &validation).nats(&test);
+    let [ngram, recalling] = [Memory::Short, Memory::Recalling].map(counted);
     let bars = test.iter().map(|example| example.window.bars as usize).sum();
-    let (network, ngram) = (lost(composer, part, &test), ngram.nats(&test));
-    Some(Score { part, pieces: judged.len(), bars, network, ngram })
+    let network = lost(composer, part, &test);
+    Some(Score { part, pieces: judged.len(), bars, network, ngram, recalling })
 }
 
 /// What a trained network loses on the test pieces of its part, as it was trained: `without` what it never heard.

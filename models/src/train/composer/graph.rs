@@ -148,15 +148,20 @@ impl<'a> Graph<'a> {
                 + self.matrix(layout.tail_bias),
         );
         let tail = dropped(tail, dropout, &self.device);
-        let mut velocity = tail.clone().matmul(self.matrix(layout.velocity));
+        let scored = |matrix: Matrix, query: Matrix, features: &[f32]| {
+            tail.clone().matmul(self.matrix(matrix)) + self.scores(tail.clone(), query, features, matrix.columns)
+        };
+        let mut velocity = scored(layout.velocity, layout.velocity_query, &batch.velocity_features);
         if layout.part.has_length() {
-            sums[2] = Some(self.nll(tail.clone().matmul(self.matrix(layout.length)), &batch.lengths));
+            let length = scored(layout.length, layout.length_query, &batch.length_features);
+            sums[2] = Some(self.nll(length, &batch.lengths));
             velocity = velocity + self.matrix(layout.velocity_of_length).select(0, self.indices(&batch.lengths));
         }
         sums[3] = Some(self.nll(velocity, &batch.velocities));
         if layout.part.has_offset() {
             let given = self.matrix(layout.offset_of_velocity).select(0, self.indices(&batch.velocities));
-            sums[4] = Some(self.nll(tail.matmul(self.matrix(layout.offset)) + given, &batch.offsets));
+            let offset = scored(layout.offset, layout.offset_query, &batch.offset_features);
+            sums[4] = Some(self.nll(offset + given, &batch.offsets));
         }
     }
 

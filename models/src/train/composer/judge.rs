@@ -3,7 +3,7 @@
 use super::batch::Example;
 use super::evaluate::{counted, lost};
 use super::graph::Nats;
-use super::ngram::Ngram;
+use super::ngram::{Memory, Ngram};
 use super::sampling::windows;
 use super::song::Song;
 use crate::composer::Composer;
@@ -145,7 +145,7 @@ pub fn judge(pieces: &[Piece], part: Part, before: &Composer, after: &Composer) 
     let (on_held_out, gains) = losses(part, &held_out, before, after);
     let tuned_on = if valid.is_empty() { &held_out } else { &valid };
     let counts = counted(part, examples(part, &train, COUNTED_NOTES));
-    let ngram = Ngram::new(part, &counts, &examples(part, tuned_on, NOTES));
+    let ngram = Ngram::new(part, Memory::Short, &counts, &examples(part, tuned_on, NOTES));
     let (gain, gain_error) = ratio_and_error(&gains);
     let ngram = ngram.nats(&examples(part, &held_out, NOTES)).per_note();
     Some(Judged { part, training, held_out: on_held_out, is_test, ngram, gain, gain_error })

@@ -1,7 +1,7 @@
 //! A listener who knows some music, and is surprised by other.
 
 use super::batch::Example;
-use super::ngram::Ngram;
+use super::ngram::{Memory, Ngram};
 use super::sampling::windows;
 use super::song::Song;
 use crate::composer::part::Part;
@@ -23,7 +23,7 @@ impl Listener {
             let of = |split: Split| -> Vec<Example<'_>> {
                 songs.iter().filter(|song| song.split == split).flat_map(|song| windows(part, song)).collect()
             };
-            (part, Ngram::new(part, &of(Split::Train), &of(Split::Valid)))
+            (part, Ngram::new(part, Memory::Short, &of(Split::Train), &of(Split::Valid)))
         };
         Self { ngrams: parts.iter().map(ngram).collect() }
     }

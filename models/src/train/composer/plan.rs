@@ -57,11 +57,11 @@ impl Plan {
     /// What the shipped weights were trained with: the less data, the more dropout and the fewer steps.
     pub fn of(part: Part) -> Self {
         let (steps, dropout, learning_rate) = match part {
-            Part::Harmony => (3200, 0.15, 2e-3),
-            Part::Drums => (2400, 0.25, 1.6e-3),
-            Part::Chords => (2200, 0.3, 1.4e-3),
-            Part::Bass => (2200, 0.3, 1.4e-3),
-            Part::Lead => (3000, 0.25, 1.4e-3),
+            Part::Harmony => (2000, 0.15, 2e-3),
+            Part::Drums => (2600, 0.25, 1.6e-3),
+            Part::Chords => (1600, 0.3, 1.4e-3),
+            Part::Bass => (1400, 0.3, 1.4e-3),
+            Part::Lead => (2000, 0.25, 1.4e-3),
         };
         Self {
             part,
@@ -69,10 +69,10 @@ impl Plan {
             seed: Seed(1),
             steps,
             seconds: f64::INFINITY,
-            batch: 16,
+            batch: 12,
             learning_rate,
             dropout,
-            weight_decay: 0.05,
+            weight_decay: 0.5,
             evaluate_every: 200,
             patience: 12,
             without: None,

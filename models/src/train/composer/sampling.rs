@@ -12,18 +12,18 @@ use crate::composer::style;
 use riffsmith_dsp::Rng;
 use std::collections::BTreeMap;
 
-/// Longest window of the harmony in bars, whose bars hold little.
-const HARMONY_BARS: u32 = 16;
-/// Longest window of the other parts in bars.
-const BARS: u32 = 8;
 /// Longest window in decisions: denser ones are cut to fewer bars.
-const DECISIONS: usize = 300;
-/// Share of the windows that come from our own grooves; drums have the most other music to learn from.
+const DECISIONS: usize = 400;
+/// Share of the windows that come from our own grooves, which are short: about a sixth of the notes. Drums have the most other music to
+/// learn from.
 fn groove_share(part: Part) -> f64 {
-    if part == Part::Drums { 0.3 } else { 0.4 }
+    if part == Part::Drums { 0.4 } else { 0.55 }
 }
 /// Share of a loop's drum layers that are taken from another loop of its style.
 const CROSSED: f32 = 0.4;
+
+/// Bars of a loop that is gone round twice, both rounds together, at most.
+const TWICE: u32 = 16;
 
 /// Standard deviation of the tempo, in octaves.
 const TEMPO_SPREAD: f32 = 0.1;
@@ -32,9 +32,13 @@ const VELOCITY_SPREAD: i32 = 2;
 /// Share of the melodic windows that are moved by an octave, if it fits.
 const OCTAVE_SHARE: f32 = 0.25;
 
-/// Longest window of a part.
+/// Longest window of a part in bars: long enough for what returns to be seen once more. Bars of the harmony hold little, those of drums much.
 pub fn window_bars(part: Part) -> u32 {
-    if part == Part::Harmony { HARMONY_BARS } else { BARS }
+    match part {
+        Part::Harmony => 64,
+        Part::Drums => 16,
+        Part::Chords | Part::Bass | Part::Lead => 32,
+    }
 }
 
 /// Draws windows from songs: long ones oftener, though less than in proportion; thin styles oftener than their share.
@@ -57,7 +61,11 @@ impl<'a> Sampling<'a> {
         }
         let weight = |song: &Song| f64::from(song.context.bars).powf(0.8) / bars[style(song)].sqrt();
         // Sets with a share of their own, and what is left for all others.
-        let own = |song: &Song| if song.set() == "grooves" { Some(groove_share(part)) } else { mixture::share(song) };
+        let grooves = groove_share(part);
+        let own = |song: &Song| match song.set() {
+            "grooves" => Some(grooves),
+            _ => mixture::share(song).map(|share| share * (1.0 - grooves)),
+        };
         let mut sets: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
         let mut others = 0.0;
         for song in &songs {
@@ -88,7 +96,7 @@ impl<'a> Sampling<'a> {
         let whole = song.context.bars;
         let most = window_bars(self.part);
         let mut bars = most.min(whole);
-        if song.context.is_loop && 2 * whole <= most && rng.chance(0.3) {
+        if song.context.is_loop && 2 * whole <= TWICE && rng.chance(0.3) {
             bars = 2 * whole;
         }
         let start = if song.context.is_loop {
@@ -221,7 +229,7 @@ mod tests {
                 let own = weights.zip(&sampling.songs).filter(|(_, song)| song.set() == set);
                 own.map(|(weight, _)| weight).sum()
             };
-            for (set, share) in [("freedoom-midi", 0.50), ("openscore-lieder", 0.10), ("grooves", 0.40)] {
+            for (set, share) in [("freedoom-midi", 0.405), ("openscore-lieder", 0.045), ("grooves", 0.55)] {
                 assert!((from(set) - share).abs() < 1e-9, "{set}: {}", from(set));
             }
         }

@@ -29,6 +29,9 @@ struct Told {
     at: Vec<f32>,
     symbol: Vec<f32>,
     tail: Vec<f32>,
+    lengths: Vec<f32>,
+    velocities: Vec<f32>,
+    offsets: Vec<f32>,
     length: u8,
     velocity: u8,
 }
@@ -71,6 +74,9 @@ impl<'a> Workload<'a> {
                 view.at(cursor, slot, &mut own.at);
                 view.symbol(cursor, slot, &mut own.symbol);
                 view.tail(cursor, slot, symbol, &mut own.tail);
+                view.lengths(cursor, slot, symbol, &mut own.lengths);
+                view.velocities(cursor, slot, symbol, &mut own.velocities);
+                view.offsets(cursor, slot, symbol, &mut own.offsets);
                 told.push(own);
             });
         }
@@ -109,7 +115,10 @@ impl<'a> Workload<'a> {
             filled(|told| &told.at) * layout.mix_at.columns as f64,
             filled(|told| &told.tail) * layout.tail_features.columns as f64,
         ];
-        let features = |told: &Told| (told.onset.len() + told.symbol.len()) as f64;
+        let features = |told: &Told| {
+            let rows = [&told.onset, &told.symbol, &told.lengths, &told.velocities, &told.offsets];
+            rows.map(Vec::len).iter().sum::<usize>() as f64
+        };
         let dense = layout.matrices().into_iter().filter(|matrix| {
             let is_row = [layout.velocity_of_length, layout.offset_of_velocity].contains(matrix);
             let is_sparse = [layout.input, layout.mix_at, layout.tail_features].contains(matrix);
@@ -161,6 +170,9 @@ impl<'a> Workload<'a> {
             ("at", rows(|told| &told.at), vec![events, widths.at]),
             ("symbol", rows(|told| &told.symbol), vec![events, symbols, widths.symbol]),
             ("tail", rows(|told| &told.tail), vec![events, widths.tail]),
+            ("lengths", rows(|told| &told.lengths), vec![events, layout.length.columns, widths.length]),
+            ("velocities", rows(|told| &told.velocities), vec![events, layout.velocity.columns, widths.velocity]),
+            ("offsets", rows(|told| &told.offsets), vec![events, layout.offset.columns, widths.offset]),
             ("length", classes(|told| told.length), vec![events]),
             ("velocity", classes(|told| told.velocity), vec![events]),
             ("batch_inputs", batch.inputs.clone(), vec![batch.count, batch.time, widths.inputs]),
@@ -174,6 +186,13 @@ impl<'a> Workload<'a> {
             ("batch_symbol_mask", batch.symbol_mask.clone(), vec![notes, symbols]),
             ("batch_symbols", numbers(&batch.symbols), vec![notes]),
             ("batch_tail", batch.tail.clone(), vec![notes, widths.tail]),
+            ("batch_length_rows", batch.length_features.clone(), vec![notes, layout.length.columns, widths.length]),
+            (
+                "batch_velocity_rows",
+                batch.velocity_features.clone(),
+                vec![notes, layout.velocity.columns, widths.velocity],
+            ),
+            ("batch_offset_rows", batch.offset_features.clone(), vec![notes, layout.offset.columns, widths.offset]),
             ("batch_lengths", numbers(&batch.lengths), vec![notes]),
             ("batch_velocities", numbers(&batch.velocities), vec![notes]),
             ("batch_offsets", numbers(&batch.offsets), vec![notes]),
@@ -204,11 +223,11 @@ fn logits(network: &Network, state: &mut State, told: &Told) -> Vec<f32> {
     if part.has_velocity() {
         let tail = network.tail(&mix, &told.tail);
         if part.has_length() {
-            all.extend(network.length_logits(&tail));
+            all.extend(network.length_logits(&tail, &told.lengths));
         }
-        all.extend(network.velocity_logits(&tail, told.length));
+        all.extend(network.velocity_logits(&tail, told.length, &told.velocities));
         if part.has_offset() {
-            all.extend(network.offset_logits(&tail, told.velocity));
+            all.extend(network.offset_logits(&tail, told.velocity, &told.offsets));
         }
     }
     all
@@ -237,9 +256,12 @@ fn named(layout: &Layout) -> Vec<(&'static str, Matrix)> {
         ("tail_features", layout.tail_features),
         ("tail_bias", layout.tail_bias),
         ("length", layout.length),
+        ("length_query", layout.length_query),
         ("velocity", layout.velocity),
+        ("velocity_query", layout.velocity_query),
         ("velocity_of_length", layout.velocity_of_length),
         ("offset", layout.offset),
+        ("offset_query", layout.offset_query),
         ("offset_of_velocity", layout.offset_of_velocity),
     ];
     blocks.chain(others).filter(|(_, matrix)| matrix.rows * matrix.columns > 0).collect()

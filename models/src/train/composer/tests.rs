@@ -84,12 +84,17 @@ fn plain(network: &Network, part: Part, example: &Example<'_>) -> Nats {
         if part.has_velocity() {
             let tail = network.tail(&mix, &filled(&|out| view.tail(cursor, onset, symbol, out)));
             let all = &|_: usize| true;
-            nats.velocity += lost(&network.velocity_logits(&tail, token.length), all, usize::from(token.velocity));
+            let rows = filled(&|out| view.velocities(cursor, onset, symbol, out));
+            let logits = network.velocity_logits(&tail, token.length, &rows);
+            nats.velocity += lost(&logits, all, usize::from(token.velocity));
             if part.has_length() {
-                nats.length += lost(&network.length_logits(&tail), all, usize::from(token.length));
+                let rows = filled(&|out| view.lengths(cursor, onset, symbol, out));
+                nats.length += lost(&network.length_logits(&tail, &rows), all, usize::from(token.length));
             }
             if part.has_offset() {
-                nats.offset += lost(&network.offset_logits(&tail, token.velocity), all, usize::from(token.offset));
+                let rows = filled(&|out| view.offsets(cursor, onset, symbol, out));
+                let logits = network.offset_logits(&tail, token.velocity, &rows);
+                nats.offset += lost(&logits, all, usize::from(token.offset));
             }
         }
     });

@@ -3,11 +3,12 @@
 mod sheets;
 
 use super::multitrack::{self, SONG_BARS, Song, Timing};
-use super::{Files, Harvest, grid, near, roles};
+use super::{Files, Harvest, grid, near};
 use crate::composer::style;
 use crate::piece::{Piece, Split, TICKS_PER_STEP};
 use rayon::prelude::*;
 use riffsmith_dsp::Seed;
+use riffsmith_dsp::analysis::roles;
 use riffsmith_dsp::score::{Score, Ticks, Track, midi};
 use std::collections::HashMap;
 

@@ -3,9 +3,10 @@
 use super::multitrack::{Song, to_c};
 use super::musicxml::{self, PLAIN, Sheet};
 use super::written::{event, top_line};
-use super::{Files, Harvest, chord_finding, grid, harmony, key_finding, split_of, style_tag};
+use super::{Files, Harvest, chord_finding, grid, harmony, split_of, style_tag};
 use crate::error::Result;
 use crate::piece::{Event, Piece, TICKS_PER_STEP};
+use riffsmith_dsp::analysis::key_finding;
 use riffsmith_dsp::score::{Key, Role};
 use serde::Deserialize;
 

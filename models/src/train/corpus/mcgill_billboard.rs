@@ -48,16 +48,20 @@ pub fn songs(files: &Files) -> Result<BTreeMap<u32, String>> {
 }
 
 /// Bars of one metre and tonic.
-struct Stretch {
-    meter: Meter,
-    tonic: PitchClass,
-    bars: Vec<Bar>,
+pub struct Stretch {
+    /// One metre.
+    pub meter: Meter,
+    /// The tonic that the annotators heard.
+    pub tonic: PitchClass,
+    /// Its bars.
+    pub bars: Vec<Bar>,
 }
 
 /// The chords of a bar, which share it equally.
-type Bar = Vec<Option<Chord>>;
+pub type Bar = Vec<Option<Chord>>;
 
-fn stretches(text: &str) -> Vec<Stretch> {
+/// The stretches of a song, in order.
+pub fn stretches(text: &str) -> Vec<Stretch> {
     let mut meter = Meter::COMMON;
     let mut tonic = PitchClass::C;
     let mut stretches: Vec<Stretch> = Vec::new();

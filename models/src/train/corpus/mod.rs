@@ -4,6 +4,7 @@
 //! `README.md` says where it comes from. Each piece has its tonic moved to C.
 
 mod accompaniment;
+pub mod annotated;
 mod chorales;
 mod chord_finding;
 mod csv;
@@ -14,8 +15,6 @@ mod grid;
 mod groove_midi;
 mod harmony;
 mod harte;
-mod key_finding;
-mod key_regions;
 mod lead_sheets;
 mod mcgill_billboard;
 mod midi_songs;
@@ -28,7 +27,6 @@ mod packed;
 mod pop909;
 mod report;
 mod rock_corpus;
-mod roles;
 mod roman;
 mod shared_songs;
 mod stickflow;

@@ -1,8 +1,9 @@
 //! Songs of several tracks: roles, key and chords are found, the tonic moved to C.
 
-use super::{chord_finding, grid, harmony, key_finding, roles};
+use super::{chord_finding, grid, harmony};
 use crate::kit;
 use crate::piece::{Event, Piece, Split, TICKS_PER_STEP};
+use riffsmith_dsp::analysis::{key_finding, roles};
 use riffsmith_dsp::score::{Chord, Key, Meter, Note, Pitch, Role, Score, Ticks, Track};
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
 //! Written music whose parts are known: cut where metre, signature or key change, its tonic moved to C.
 
-use super::key_regions::{self, Bar};
 use super::multitrack::{self, SONG_BARS, Setting, Song, trimmed};
 use super::musicxml::{Sheet, SheetNote};
 use super::{Harvest, chord_finding, grid};
 use crate::piece::{Event, Piece, STEPS_PER_QUARTER, TICKS_PER_STEP};
+use riffsmith_dsp::analysis::key_regions::{self, Bar};
 use riffsmith_dsp::score::{Key, Meter, Role, Ticks};
 
 /// How much louder an accented note is.

@@ -1,67 +1,124 @@
-//! Distances on held-out pairs: unrefined, with the best static equalizer, refined.
+//! Distances on held-out pairs: unrefined, with the best static equalizer, refined; and what refining moved that it must not.
 
-use super::distance::log_spectral_distance_db;
+use super::distance::{fixed_distance_db, log_spectral_distance_db, multi_resolution_loss};
+use super::frechet::Moments;
+use super::guards::{Moved, watch};
 use super::pair::Pair;
+use super::pairing::is_drum;
 use super::pool::Pool;
 use super::source::PairSource;
 use crate::piece::Split;
-use crate::refiner::bands::{Analysis, BANDS};
+use crate::refiner::bands::Analysis;
 use crate::refiner::{Family, Refiner, apply};
-use riffsmith_dsp::spectral::Edges;
-use riffsmith_dsp::{AudioBuffer, SampleRate};
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 
-/// Mean log-spectral distances of a family's pairs to their references, in dB.
+/// How far sounds are from their references.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FamilyDistances {
-    /// The family.
-    pub family: Family,
-    /// Number of pairs.
-    pub pairs: usize,
-    /// Our sounds as they are.
-    pub unrefined_db: f32,
-    /// Our sounds through the one equalizer for the family that is best on the training pairs.
-    pub equalized_db: f32,
-    /// Our sounds refined.
-    pub refined_db: f32,
+pub struct Distances {
+    /// Log-spectral distance in dB, mean over pairs.
+    pub spectral_db: f32,
+    /// The same over those cells in which the unrefined sound or the reference is heard, mean over pairs.
+    pub fixed_db: f32,
+    /// Multi-resolution STFT loss, mean over pairs.
+    pub multi_resolution: f32,
+    /// Fréchet distance of all sounds' mel levels to all references', in dB squared.
+    pub frechet: f32,
 }
 
-/// Measures a refiner on `test` held-out pairs of `source`; the equalizers are fitted on `training` of its training pairs.
-pub fn measure(refiner: &Refiner, source: &dyn PairSource, training: usize, test: usize) -> Vec<FamilyDistances> {
-    let (mut pool, analysis) = (Pool::new(), Analysis::new(SampleRate::CD));
+/// Distances of one family's pairs, or of all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The family; none for all of them.
+    pub family: Option<Family>,
+    /// Number of pairs.
+    pub pairs: usize,
+    /// Unrefined; through the one equalizer for the family that is best on the training pairs; by each refiner.
+    pub columns: Vec<Distances>,
+    /// The most that the first refiner moved, of what it must not move.
+    pub moved: Moved,
+}
+
+/// Measures refiners on `test` held-out pairs of `source`; the equalizers are fitted on `training` of its training pairs. A row for
+/// each family, and one for all.
+pub fn measure(refiners: &[Refiner], source: &dyn PairSource, training: usize, test: usize) -> Vec<Row> {
+    let analysis = Analysis::new(SampleRate::CD);
+    let mut pool = Pool::new(&analysis, &mut Seed(0).rng());
     for pair in (0..training).filter_map(|index| source.pair(Split::Train, index)) {
         pool.add(&pair, &analysis);
     }
-    let held_out: Vec<Pair> = (0..test).filter_map(|index| source.pair(Split::Test, index)).collect();
-    evaluate(refiner, &pool.best_equalizers(), &held_out)
+    let pairs = (0..test).filter_map(|index| source.pair(Split::Test, index));
+    evaluate(refiners, &pool.best_equalizers(), pairs)
 }
 
-/// The distances of every family in `pairs`.
-pub(super) fn evaluate(refiner: &Refiner, equalizers: &[(Family, Vec<f32>)], pairs: &[Pair]) -> Vec<FamilyDistances> {
-    let of_family = |family: Family| {
-        let pairs: Vec<&Pair> = pairs.iter().filter(|pair| pair.family == family).collect();
-        let mean = |process: &dyn Fn(&Pair) -> AudioBuffer| {
-            let sum: f32 = pairs.iter().map(|pair| log_spectral_distance_db(&process(pair), &pair.reference)).sum();
-            sum / pairs.len() as f32
+/// Sums over pairs.
+#[derive(Clone, Default)]
+struct Sums {
+    pairs: usize,
+    spectral_db: Vec<f32>,
+    fixed_db: Vec<f32>,
+    multi_resolution: Vec<f32>,
+    moments: Vec<Moments>,
+    reference: Moments,
+    moved: Moved,
+}
+
+impl Sums {
+    fn new(columns: usize) -> Self {
+        let nothing = vec![0.0; columns];
+        Self {
+            spectral_db: nothing.clone(),
+            fixed_db: nothing.clone(),
+            multi_resolution: nothing,
+            moments: vec![Moments::default(); columns],
+            moved: Moved { echo_db: f32::NEG_INFINITY, silence_dbfs: f32::NEG_INFINITY, ..Moved::default() },
+            ..Self::default()
+        }
+    }
+
+    fn row(&self, family: Option<Family>) -> Row {
+        let mean = |sum: f32| sum / self.pairs.max(1) as f32;
+        let column = |index: usize| Distances {
+            spectral_db: mean(self.spectral_db[index]),
+            fixed_db: mean(self.fixed_db[index]),
+            multi_resolution: mean(self.multi_resolution[index]),
+            frechet: self.moments[index].distance(&self.reference).unwrap_or(f32::NAN),
         };
-        let equalizer = equalizers.iter().find(|(of, _)| *of == family);
-        (!pairs.is_empty()).then(|| FamilyDistances {
-            family,
-            pairs: pairs.len(),
-            unrefined_db: mean(&|pair| pair.ours.clone()),
-            equalized_db: mean(&|pair| match equalizer {
-                Some((_, gains_db)) => equalize(&pair.ours, gains_db),
-                None => pair.ours.clone(),
-            }),
-            refined_db: mean(&|pair| refiner.refine(&pair.ours, family, 1.0, Edges::Silence)),
-        })
-    };
-    Family::ALL.into_iter().filter_map(of_family).collect()
+        let columns = (0..self.moments.len()).map(column).collect();
+        Row { family, pairs: self.pairs, columns, moved: self.moved }
+    }
 }
 
-/// The sound with the same gain of each band from start to end.
-fn equalize(audio: &AudioBuffer, gains_db: &[f32]) -> AudioBuffer {
-    let analysis = Analysis::new(audio.sample_rate);
-    let frames = audio.len().div_ceil(analysis.stft.hop()) + 1;
-    debug_assert_eq!(gains_db.len(), BANDS);
-    apply::apply(audio, &analysis, &gains_db.repeat(frames), Edges::Silence)
+/// The distances of every family in `pairs`, and of all.
+pub(super) fn evaluate(
+    refiners: &[Refiner],
+    equalizers: &[(Family, Vec<f32>)],
+    pairs: impl Iterator<Item = Pair>,
+) -> Vec<Row> {
+    let columns = 2 + refiners.len();
+    let mut all = Sums::new(columns);
+    let mut families: Vec<Sums> = Family::ALL.map(|_| Sums::new(columns)).to_vec();
+    for pair in pairs {
+        let equalizer = equalizers.iter().find(|(family, _)| *family == pair.family);
+        let equalized = equalizer.map_or(pair.ours.clone(), |(_, gains)| apply::equalize(&pair.ours, gains));
+        let refine = |refiner: &Refiner, audio: &AudioBuffer, edges| refiner.refine(audio, pair.family, 1.0, edges);
+        let edges = riffsmith_dsp::spectral::Edges::Silence;
+        let refined = refiners.iter().map(|refiner| refine(refiner, &pair.ours, edges));
+        let sounds: Vec<AudioBuffer> = [pair.ours.clone(), equalized].into_iter().chain(refined).collect();
+        let pitched = !is_drum(pair.family);
+        let moved =
+            refiners.first().map(|refiner| watch(&pair.ours, pitched, &|audio, edges| refine(refiner, audio, edges)));
+        for sums in [&mut all, &mut families[pair.family.index()]] {
+            sums.pairs += 1;
+            sums.reference.add(&pair.reference);
+            for (index, sound) in sounds.iter().enumerate() {
+                sums.spectral_db[index] += log_spectral_distance_db(sound, &pair.reference);
+                sums.fixed_db[index] += fixed_distance_db(sound, &pair.reference, &pair.ours);
+                sums.multi_resolution[index] += multi_resolution_loss(sound, &pair.reference);
+                sums.moments[index].add(sound);
+            }
+            sums.moved = moved.map_or(sums.moved, |moved| sums.moved.worst(moved));
+        }
+    }
+    let rows = Family::ALL.into_iter().zip(&families).filter(|(_, sums)| sums.pairs > 0);
+    rows.map(|(family, sums)| sums.row(Some(family))).chain([all.row(None)]).collect()
 }

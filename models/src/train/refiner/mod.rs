@@ -8,59 +8,80 @@ mod discriminator;
 mod distance;
 mod evaluate;
 mod example;
+mod frechet;
+mod guards;
 mod objective;
+mod one_shots;
 mod pair;
 mod pairing;
 mod pool;
 mod source;
 
-pub use distance::log_spectral_distance_db;
+pub use distance::{fixed_distance_db, log_spectral_distance_db, multi_resolution_loss};
 use evaluate::evaluate;
-pub use evaluate::{FamilyDistances, measure};
+pub use evaluate::{Distances, Row, measure};
+pub use guards::Moved;
+pub use one_shots::{OneShot, OneShotPairs};
 pub use pair::Pair;
 pub use source::{PairSource, SoundFontPairs};
 
 use crate::error::{Error, Result};
 use crate::piece::Split;
 use crate::refiner::bands::{Analysis, BANDS};
-use crate::refiner::generator::{CONTEXT, Generator, family_tensor};
+use crate::refiner::generator::{Generator, family_rows};
 use crate::refiner::parameters::{self, Maker, numbers};
 use crate::refiner::{Family, Refiner};
 use burn::Tensor;
+use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Bytes, Device, TensorData};
 use checkpoint::{bytes_to_floats, floats_to_bytes, pack, unpack};
-use discriminator::Discriminator;
+use discriminator::{Discriminator, FRAMES_UNIT};
+use objective::Cells;
 use pool::{Batch, Pool};
-use riffsmith_dsp::{SampleRate, Seed};
+use rayon::prelude::*;
+use riffsmith_dsp::spectral::Edges;
+use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Stretches in a batch, and their length in frames of 5.8 ms.
+/// Stretches in a batch, and their length in frames of 11.6 ms: all but the last 0.1 s of an example.
 const BATCH: usize = 8;
-const FRAMES: usize = 128;
+const FRAMES: usize = 5 * FRAMES_UNIT;
 
 /// Pairs before the first step, and at most; one is added with each step.
-const FIRST_PAIRS: usize = 60;
+const FIRST_PAIRS: usize = 128;
 const MAX_PAIRS: usize = 2000;
 
-/// Steps in which the generator learns alone, so that the discriminator does not win before it begins.
-const WARM_UP_STEPS: usize = 400;
+/// Part of a new run in which the generator learns alone: the discriminator then judges what is left to learn.
+const ALONE: f64 = 0.6;
 
-/// Peak learning rate of both networks; it falls to 0 by half a cosine.
-const LEARNING_RATE: f64 = 6e-4;
+/// Peak learning rate of the generator; it rises over the first steps and falls to a hundredth by half a cosine.
+const LEARNING_RATE: f64 = 1.5e-3;
+const RISING_STEPS: f64 = 100.0;
+
+/// Learning rate of the discriminator: it must follow the generator (Heusel et al., "GANs Trained by a Two Time-Scale Update
+/// Rule", 2017).
+const DISCRIMINATOR_RATE: f64 = 2e-3;
 
 /// Weight of the past in the moving average of the generator's values.
 const AVERAGE_DECAY: f32 = 0.995;
 
 /// Steps between validations, and the validation batches (always the same).
-const VALIDATE_EVERY: usize = 100;
-const VALIDATION_PAIRS: usize = 80;
+const VALIDATE_EVERY: usize = 200;
+const VALIDATION_PAIRS: usize = 60;
 const VALIDATION_BATCHES: usize = 5;
 
-/// Validations in a row no better than the untrained network, after which the run has collapsed.
+/// Learning rate of a run that goes on from trained weights, re that of a new one.
+const TUNING_RATE: f64 = 0.3;
+
+/// Validations in a row no better than where the run began, or much worse than its best, after which it has collapsed.
 const COLLAPSED_VALIDATIONS: usize = 5;
+const MUCH_WORSE: f32 = 1.15;
+
+/// Pairs that are rendered at once.
+const RENDERED_AT_ONCE: usize = 32;
 
 /// Choices of a training run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -69,6 +90,17 @@ pub struct RefinerSettings {
     pub seed: Seed,
     /// False trains the generator on the spectral loss alone.
     pub adversarial: bool,
+    /// Whether the run began with trained weights; it then learns more slowly, not to forget them.
+    pub tuning: bool,
+}
+
+/// A held-out pair, refined by the best generator so far, to look at and to listen to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// The pair.
+    pub pair: Pair,
+    /// Our sound refined.
+    pub refined: AudioBuffer,
 }
 
 /// What a step tells.
@@ -78,13 +110,14 @@ pub struct RefinerProgress {
     pub step: usize,
     /// Pairs in memory.
     pub pairs: usize,
-    /// Losses of the last step: spectral; the generator's by the discriminator; the discriminator's.
+    /// Spectral loss of the last step, in units of 20 dB.
     pub spectral: f32,
-    /// What the discriminator added to the generator's loss.
+    /// What the discriminator added to the generator's loss; may be below 0.
     pub deception: f32,
-    /// The discriminator's own loss, 0.25 where it only guesses.
+    /// The discriminator's own hinge loss, 1 where it only guesses, 0 where it is sure.
     pub discrimination: f32,
-    /// Spectral loss on held-out pitches with the averaged generator, and of the untrained one, where this step measured it.
+    /// Log-spectral distance on held-out pitches with the averaged generator, and of the untrained one, in units of 20 dB,
+    /// where this step measured it.
     pub validation: Option<(f32, f32)>,
     /// True if the run has failed; the best weights so far are kept, and further steps are no use.
     pub collapsed: bool,
@@ -95,6 +128,8 @@ pub struct RefinerProgress {
 struct State {
     settings: RefinerSettings,
     step: usize,
+    /// How much of the run is over, 0.0 ..= 1.0.
+    elapsed: f64,
     /// Examples drawn, silent ones included.
     drawn: usize,
     untrained_loss: f32,
@@ -108,10 +143,13 @@ pub struct RefinerTrainer {
     state: State,
     device: Device,
     analysis: Analysis,
+    weights: Tensor<2>,
     source: Box<dyn PairSource>,
     pool: Pool,
     drawn: BTreeMap<(Family, String), usize>,
     validation: Vec<Batch>,
+    /// One held-out pair of each family.
+    shown: Vec<Pair>,
     generator: Generator,
     discriminator: Discriminator,
     generator_optimizer: ModuleOptimizer,
@@ -124,22 +162,36 @@ impl RefinerTrainer {
     /// A new run on the pairs of `source`.
     pub fn new(source: Box<dyn PairSource>, settings: RefinerSettings) -> Self {
         let device = Device::flex().autodiff();
+        let analysis = Analysis::new(SampleRate::CD);
         let generator = Generator::new(&mut Maker::draw(settings.seed.fork("generator"), &device));
         let discriminator = Discriminator::new(&mut Maker::draw(settings.seed.fork("discriminator"), &device));
         let average = parameters::values(&generator);
-        let optimizer = || AdamConfig::new().with_beta_1(0.5).with_beta_2(0.95).init();
+        let optimizer = |beta_1: f32, beta_2: f32| {
+            let clipping = Some(GradientClippingConfig::Norm(1.0));
+            AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2).with_grad_clipping(clipping).init()
+        };
         let mut trainer = Self {
-            state: State { settings, step: 0, drawn: 0, untrained_loss: 0.0, best_loss: None, failed_validations: 0 },
+            state: State {
+                settings,
+                step: 0,
+                elapsed: 0.0,
+                drawn: 0,
+                untrained_loss: 0.0,
+                best_loss: None,
+                failed_validations: 0,
+            },
+            weights: objective::band_weights(&device),
             device,
-            analysis: Analysis::new(SampleRate::CD),
+            pool: Pool::new(&analysis, &mut settings.seed.fork("hiss").rng()),
+            analysis,
             source,
-            pool: Pool::new(),
             drawn: BTreeMap::new(),
             validation: Vec::new(),
+            shown: Vec::new(),
             generator,
             discriminator,
-            generator_optimizer: optimizer(),
-            discriminator_optimizer: optimizer(),
+            generator_optimizer: optimizer(0.9, 0.99),
+            discriminator_optimizer: optimizer(0.5, 0.95),
             best: average.clone(),
             average,
         };
@@ -148,11 +200,26 @@ impl RefinerTrainer {
         trainer
     }
 
-    /// A run that goes on where `checkpoint` left it.
+    /// A run on the pairs of `source` that begins with the values of a weights file.
+    ///
+    /// # Errors
+    /// If the bytes are no weights file of this version.
+    pub fn tune(source: Box<dyn PairSource>, settings: RefinerSettings, weights: &[u8]) -> Result<Self> {
+        let values = parameters::from_bytes(weights, Generator::size())?;
+        let mut trainer = Self::new(source, RefinerSettings { tuning: true, ..settings });
+        trainer.generator = Generator::new(&mut Maker::take(&values, &trainer.device));
+        trainer.average = values.clone();
+        trainer.best = values;
+        trainer.state.untrained_loss = trainer.validation_loss();
+        trainer.state.best_loss = Some(trainer.state.untrained_loss);
+        Ok(trainer)
+    }
+
+    /// A run that goes on where `checkpoint` left it, with the discriminator or without.
     ///
     /// # Errors
     /// If the bytes are not a checkpoint of this version.
-    pub fn resume(source: Box<dyn PairSource>, checkpoint: &[u8]) -> Result<Self> {
+    pub fn resume(source: Box<dyn PairSource>, checkpoint: &[u8], adversarial: bool) -> Result<Self> {
         let sections = unpack(checkpoint, 7)?;
         let broken = |reason: String| Error::format("refiner checkpoint", reason);
         let state: State = serde_json::from_slice(&sections[0]).map_err(|error| broken(error.to_string()))?;
@@ -171,10 +238,9 @@ impl RefinerTrainer {
         };
         trainer.generator_optimizer = load(trainer.generator_optimizer, &sections[5])?;
         trainer.discriminator_optimizer = load(trainer.discriminator_optimizer, &sections[6])?;
-        while trainer.state.drawn < state.drawn {
-            trainer.draw();
-        }
+        trainer.draw_to(state.drawn);
         trainer.state = state;
+        trainer.state.settings.adversarial = adversarial;
         Ok(trainer)
     }
 
@@ -206,25 +272,35 @@ impl RefinerTrainer {
     }
 
     /// Distances on `pairs` held-out pairs, with the best generator so far.
-    pub fn evaluate(&self, pairs: usize) -> Vec<FamilyDistances> {
-        let weights = self.best_weights();
-        let refiner = Refiner::from_bytes(&weights).expect("just made");
-        let equalizers = self.pool.best_equalizers();
-        let held_out: Vec<Pair> = (0..pairs).filter_map(|index| self.source.pair(Split::Test, index)).collect();
-        evaluate(&refiner, &equalizers, &held_out)
+    pub fn evaluate(&self, pairs: usize) -> Vec<Row> {
+        let held_out = (0..pairs).filter_map(|index| self.source.pair(Split::Test, index));
+        evaluate(&[self.refiner()], &self.pool.best_equalizers(), held_out)
+    }
+
+    /// One held-out pair of each family, refined by the best generator so far.
+    pub fn examples(&self) -> impl Iterator<Item = Example> {
+        let refiner = self.refiner();
+        self.shown.iter().map(move |pair| {
+            let refined = refiner.refine(&pair.ours, pair.family, 1.0, Edges::Silence);
+            Example { pair: pair.clone(), refined }
+        })
+    }
+
+    fn refiner(&self) -> Refiner {
+        Refiner::from_bytes(&self.best_weights()).expect("just made")
     }
 
     /// One step of both networks; `elapsed` is how much of the run is over, 0.0 ..= 1.0.
     pub fn step(&mut self, elapsed: f64) -> RefinerProgress {
-        while self.pool.len() < FIRST_PAIRS.min(MAX_PAIRS) {
-            self.draw();
-        }
         if self.pool.len() < MAX_PAIRS {
-            self.draw();
+            self.draw_to((self.state.drawn + 1).max(FIRST_PAIRS));
         }
+        self.state.elapsed = elapsed.clamp(0.0, 1.0);
         let mut rng = self.state.settings.seed.fork("batch").fork_index(self.state.step as u64).rng();
         let batch = self.pool.batch(BATCH, FRAMES, &mut rng);
-        let rate = LEARNING_RATE * (0.5 + 0.5 * (std::f64::consts::PI * elapsed.clamp(0.0, 1.0)).cos());
+        let fall = 0.505 + 0.495 * (std::f64::consts::PI * self.state.elapsed).cos();
+        let peak = if self.state.settings.tuning { TUNING_RATE * LEARNING_RATE } else { LEARNING_RATE };
+        let rate = peak * fall * ((self.state.step + 1) as f64 / RISING_STEPS).min(1.0);
         let mut progress = self.learn(&batch, rate);
         self.follow_average();
         self.state.step += 1;
@@ -238,6 +314,11 @@ impl RefinerTrainer {
         progress
     }
 
+    /// How much of the run was over at its last step, 0.0 ..= 1.0: where a resumed one goes on.
+    pub fn elapsed(&self) -> f64 {
+        self.state.elapsed
+    }
+
     /// Steps done so far, those before a resumption included.
     pub fn steps(&self) -> usize {
         self.state.step
@@ -249,28 +330,30 @@ impl RefinerTrainer {
     }
 
     fn learn(&mut self, batch: &Batch, rate: f64) -> RefinerProgress {
-        let families = family_tensor(&batch.families, &self.device);
-        let (ours, refined) = refine(&self.generator, batch, &self.device);
-        let reference = cube(&batch.reference, batch, &self.device);
+        let families = family_rows(&batch.families, &self.device);
+        let cells = cells(batch, &self.device);
+        let refined = refined(&self.generator, batch, &cells, &self.device);
         let mut progress = RefinerProgress::default();
-        let spectral = objective::spectral(refined.clone(), reference.clone());
+        let spectral = objective::spectral(&cells, refined.clone(), self.weights.clone(), BATCH);
         progress.spectral = number(spectral.clone());
         let mut loss = spectral;
-        if self.state.settings.adversarial && self.state.step >= WARM_UP_STEPS {
-            let judge = |candidate: Tensor<3>, discriminator: &Discriminator| {
+        let alone = if self.state.settings.tuning { 0.0 } else { ALONE };
+        if self.state.settings.adversarial && self.state.elapsed >= alone {
+            let above = |levels: Tensor<2>| (levels - cells.floor.clone()).clamp_min(0.0);
+            let (ours, reference, refined) = (above(cells.unrefined()), above(cells.reference.clone()), above(refined));
+            let judge = |candidate: Tensor<2>, discriminator: &Discriminator| {
                 discriminator.forward(ours.clone(), candidate, families.clone())
             };
-            let (_, real) = judge(reference.clone(), &self.discriminator);
-            let (_, fake) = judge(refined.clone().detach(), &self.discriminator);
+            let real = judge(reference.clone(), &self.discriminator);
+            let fake = judge(refined.clone().detach(), &self.discriminator);
             let discrimination = objective::discrimination(real, fake);
             progress.discrimination = number(discrimination.clone());
             let gradients = GradientsParams::from_grads(discrimination.backward(), &self.discriminator);
-            self.discriminator = self.discriminator_optimizer.step(rate, self.discriminator.clone(), gradients);
+            let discriminator = self.discriminator.clone();
+            self.discriminator = self.discriminator_optimizer.step(DISCRIMINATOR_RATE, discriminator, gradients);
 
             let fixed = self.discriminator.clone().no_grad();
-            let (features, scores) = judge(refined, &fixed);
-            let (real_features, _) = judge(reference, &fixed);
-            let deception = objective::deception(scores, features, real_features);
+            let deception = objective::deception(judge(refined, &fixed), judge(reference, &fixed));
             progress.deception = number(deception.clone());
             loss = loss + deception;
         }
@@ -295,55 +378,75 @@ impl RefinerTrainer {
             self.state.best_loss = Some(loss);
             self.best = self.average.clone();
         }
-        let better = loss < self.state.untrained_loss;
-        self.state.failed_validations = if better { 0 } else { self.state.failed_validations + 1 };
+        let best = self.state.best_loss.unwrap_or(f32::INFINITY);
+        let is_sound = loss < self.state.untrained_loss && loss < MUCH_WORSE * best;
+        self.state.failed_validations = if is_sound { 0 } else { self.state.failed_validations + 1 };
         loss
     }
 
     fn validation_loss(&self) -> f32 {
         let device = self.device.clone().inner();
         let network = Generator::new(&mut Maker::take(&self.average, &device));
+        let weights = objective::band_weights(&device);
         let loss = |batch: &Batch| {
-            let (_, refined) = refine(&network, batch, &device);
-            number(objective::spectral(refined, cube(&batch.reference, batch, &device)))
+            let cells = cells(batch, &device);
+            let refined = refined(&network, batch, &cells, &device);
+            let floor = cells.floor.clone().expand(refined.dims());
+            number(objective::distance(&cells, refined.max_pair(floor), weights.clone(), batch.families.len()))
         };
         self.validation.iter().map(loss).sum::<f32>() / self.validation.len().max(1) as f32
     }
 
     fn prepare_validation(&mut self) {
-        let mut pool = Pool::new();
+        let mut rng = self.state.settings.seed.fork("validation").rng();
+        let mut pool = Pool::new(&self.analysis, &mut rng);
         for index in 0..VALIDATION_PAIRS {
             if let Some(pair) = self.source.pair(Split::Valid, index) {
                 pool.add(&pair, &self.analysis);
+                if self.shown.iter().all(|shown| shown.family != pair.family) {
+                    self.shown.push(pair);
+                }
             }
         }
-        let mut rng = self.state.settings.seed.fork("validation").rng();
         self.validation = (0..VALIDATION_BATCHES).map(|_| pool.batch(2 * BATCH, FRAMES, &mut rng)).collect();
     }
 
-    /// Adds the next training pair to the pool.
-    fn draw(&mut self) {
-        if let Some(pair) = self.source.pair(Split::Train, self.state.drawn) {
-            self.pool.add(&pair, &self.analysis);
-            *self.drawn.entry((pair.family, pair.label)).or_default() += 1;
+    /// Adds the next training pairs to the pool, until so many were drawn.
+    fn draw_to(&mut self, count: usize) {
+        while self.state.drawn < count {
+            let next = self.state.drawn..count.min(self.state.drawn + RENDERED_AT_ONCE);
+            let pairs: Vec<Option<Pair>> =
+                next.into_par_iter().map(|index| self.source.pair(Split::Train, index)).collect();
+            self.state.drawn += pairs.len();
+            for pair in pairs.into_iter().flatten() {
+                self.pool.add(&pair, &self.analysis);
+                *self.drawn.entry((pair.family, pair.label)).or_default() += 1;
+            }
         }
-        self.state.drawn += 1;
     }
 }
 
-/// The levels of a batch's sounds without their context, and the same refined.
-fn refine(generator: &Generator, batch: &Batch, device: &Device) -> (Tensor<3>, Tensor<3>) {
-    let wide = cube(&batch.ours, batch, device);
-    let frames = wide.dims()[2] - 2 * CONTEXT;
-    let ours = wide.clone().narrow(2, CONTEXT, frames);
-    let change = generator.forward(wide, family_tensor(&batch.families, device));
-    (ours.clone(), objective::refined(ours, change))
+/// Levels of a batch's sounds as the generator changes them.
+fn refined(generator: &Generator, batch: &Batch, cells: &Cells, device: &Device) -> Tensor<2> {
+    let families = family_rows(&batch.families, device);
+    let levels = matrix(&batch.levels, BANDS, device);
+    cells.refined(generator.forward(levels, families, matrix(&batch.colours, BANDS, device)))
 }
 
-/// `[batch, BANDS, frames]` of the numbers of a batch.
-fn cube(values: &[f32], batch: &Batch, device: &Device) -> Tensor<3> {
-    let size = batch.families.len();
-    Tensor::from_data(TensorData::new(values.to_vec(), [size, BANDS, values.len() / (size * BANDS)]), device)
+fn cells(batch: &Batch, device: &Device) -> Cells {
+    let cells = |values: &[f32]| matrix(values, BANDS, device);
+    Cells {
+        ours: cells(&batch.ours),
+        valleys: cells(&batch.valleys),
+        reference: cells(&batch.reference),
+        floor: matrix(&batch.floor, 1, device),
+        hiss: [cells(&batch.hiss[0]), cells(&batch.hiss[1])],
+    }
+}
+
+/// Numbers in rows of `columns`.
+fn matrix(values: &[f32], columns: usize, device: &Device) -> Tensor<2> {
+    Tensor::from_data(TensorData::new(values.to_vec(), [values.len() / columns, columns]), device)
 }
 
 /// The one element of a tensor.

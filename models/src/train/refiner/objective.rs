@@ -1,56 +1,137 @@
 //! What the two networks are trained to minimise.
 
-use crate::refiner::bands::BANDS;
+use super::discriminator::Judgement;
+use crate::refiner::bands::{BANDS, bins_of};
+use crate::refiner::generator::Change;
 use burn::Tensor;
+use burn::tensor::{Device, TensorData};
 
-/// Weight of the mean absolute difference of levels, in units of `UNIT_DB`.
-const SPECTRAL_WEIGHT: f64 = 10.0;
+/// Units per natural logarithm of a power: a unit of 20 dB is a factor of 100.
+const UNIT_LN: f64 = 2.0 * std::f64::consts::LN_10;
 
-/// Weight of the same difference after averaging over [`COARSE_FRAMES`] frames: the course of a sound, without its ripple.
-const COARSE_WEIGHT: f64 = 5.0;
-const COARSE_FRAMES: usize = 8;
+/// Levels below the floor of the measure still count a little where the reference is above it, so that there is a way up.
+const LEAK: f64 = 0.2;
+
+/// Cells, as frames and bands, whose powers are added for the coarser resolutions of the loss.
+const COARSE: [(usize, usize); 2] = [(4, 2), (2, 8)];
+
+/// Weight of each coarser resolution beside the finest.
+const COARSE_WEIGHT: f64 = 0.25;
 
 /// Weight of the adversarial term: low, for references differ from each other in ways that nothing in our sound foretells.
-const ADVERSARIAL_WEIGHT: f64 = 0.3;
+const ADVERSARIAL_WEIGHT: f64 = 0.01;
 
 /// Weight of feature matching (Salimans et al., "Improved Techniques for Training GANs", 2016).
-const FEATURE_WEIGHT: f64 = 1.0;
+const FEATURE_WEIGHT: f64 = 0.3;
 
-/// Mean absolute difference of levels, fine and coarse in time.
+/// Cells of a batch, `[frames batch, BANDS]` each, levels in units above the floor of the network's input. Each band is stood
+/// for by one of its bins, drawn for each example.
+pub struct Cells {
+    /// Our level.
+    pub ours: Tensor<2>,
+    /// How far the bin is a valley, 0 to 1.
+    pub valleys: Tensor<2>,
+    /// Level of the reference, nothing below the measure's floor.
+    pub reference: Tensor<2>,
+    /// The measure's floor, `[frames batch, 1]`.
+    pub floor: Tensor<2>,
+    /// White noise of mean power 1, real and imaginary part re the phase of our sound.
+    pub hiss: [Tensor<2>; 2],
+}
+
+impl Cells {
+    /// Levels of our sound after a change, as natural logarithms of powers.
+    ///
+    /// # Shapes
+    /// - output: `[frames batch, BANDS]`
+    fn changed_ln(&self, change: Change) -> Tensor<2> {
+        let half = UNIT_LN / 2.0;
+        let own_units = self.ours.clone() + change.gain + change.valley_gain * self.valleys.clone();
+        let own = own_units.mul_scalar(half).exp();
+        let partials = self.valleys.clone().neg().add_scalar(1.0);
+        let hiss = (change.noise + change.partial_noise * partials).clamp_max(4.5).mul_scalar(half).exp();
+        let real = own + hiss.clone() * self.hiss[0].clone();
+        let imaginary = hiss * self.hiss[1].clone();
+        // Far below any floor.
+        (real.powi_scalar(2) + imaginary.powi_scalar(2)).clamp_min(1e-6).log()
+    }
+
+    /// Levels in units of our sound after a change, nothing below the floor but by the leak.
+    pub fn refined(&self, change: Change) -> Tensor<2> {
+        leaky(self.changed_ln(change).div_scalar(UNIT_LN), self.floor.clone())
+    }
+
+    /// The levels of our sound as it is, nothing below the floor.
+    pub fn unrefined(&self) -> Tensor<2> {
+        self.ours.clone().max_pair(self.floor.clone().expand(self.ours.dims()))
+    }
+}
+
+fn leaky(levels: Tensor<2>, floor: Tensor<2>) -> Tensor<2> {
+    let above = levels - floor.clone();
+    above.clone().clamp_min(0.0) + above.clamp_max(0.0).mul_scalar(LEAK) + floor
+}
+
+/// Weights of the bands: how many bins each stands for, with a mean of 1; `[1, BANDS]`.
+pub fn band_weights(device: &Device) -> Tensor<2> {
+    let bins = bins_of(BANDS - 1).end as f32;
+    let weights: Vec<f32> = (0..BANDS).map(|band| bins_of(band).len() as f32 * BANDS as f32 / bins).collect();
+    Tensor::from_data(TensorData::new(weights, [1, BANDS]), device)
+}
+
+/// The log-spectral distance nearly as the measure has it: root mean square over each example's cells, mean over examples; in units.
+///
+/// The measure's mean is over cells where the refined sound or the reference is above the floor, so that a bed of noise just above the
+/// floor would make it smaller by being counted. Here such cells add their error, but only those count where our sound as it is, or
+/// the reference, is above the floor.
 ///
 /// # Shapes
-/// - refined, reference: `[batch, BANDS, frames]`, frames a multiple of [`COARSE_FRAMES`]
+/// - refined: `[frames batch, BANDS]`, weights: `[1, BANDS]`
 /// - output: `[1]`
-pub fn spectral(refined: Tensor<3>, reference: Tensor<3>) -> Tensor<1> {
-    let difference = refined - reference;
-    let [batch, bands, frames] = difference.dims();
-    let coarse = difference.clone().reshape([batch, bands, frames / COARSE_FRAMES, COARSE_FRAMES]).mean_dim(3);
-    difference.abs().mean().mul_scalar(SPECTRAL_WEIGHT) + coarse.abs().mean().mul_scalar(COARSE_WEIGHT)
+pub fn distance(cells: &Cells, refined: Tensor<2>, weights: Tensor<2>, batch: usize) -> Tensor<1> {
+    let threshold = cells.floor.clone().add_scalar(1e-3).expand(refined.dims());
+    let heard =
+        |level: Tensor<2>| level.max_pair(cells.reference.clone()).greater(threshold.clone()).float() * weights.clone();
+    let by_example = |cells: Tensor<2>| {
+        let frames = cells.dims()[0] / batch;
+        cells.sum_dim(1).reshape([frames, batch]).sum_dim(0)
+    };
+    let active = heard(refined.clone().detach());
+    let squares = by_example((refined - cells.reference.clone()).powi_scalar(2) * active);
+    (squares / by_example(heard(cells.ours.clone())).add_scalar(1.0)).add_scalar(1e-4).sqrt().mean()
 }
 
-/// Least-squares loss of the discriminator (Mao et al., "Least Squares Generative Adversarial Networks", 2017).
-pub fn discrimination(reference_scores: Tensor<3>, refined_scores: Tensor<3>) -> Tensor<1> {
-    let reference = reference_scores.sub_scalar(1.0).powi_scalar(2).mean();
-    (reference + refined_scores.powi_scalar(2).mean()).mul_scalar(0.5)
-}
-
-/// What the discriminator adds to the loss of the generator: its scores, and how far its features are from the reference's.
-pub fn deception(scores: Tensor<3>, features: Vec<Tensor<3>>, reference_features: Vec<Tensor<3>>) -> Tensor<1> {
-    let layers = features.len() as f64;
-    let mut loss = scores.sub_scalar(1.0).powi_scalar(2).mean().mul_scalar(ADVERSARIAL_WEIGHT);
-    for (own, reference) in features.into_iter().zip(reference_features) {
-        loss = loss + (own - reference.detach()).abs().mean().mul_scalar(FEATURE_WEIGHT / layers);
+/// The distance at all resolutions, in units.
+pub fn spectral(cells: &Cells, refined: Tensor<2>, weights: Tensor<2>, batch: usize) -> Tensor<1> {
+    let mut loss = distance(cells, refined.clone(), weights, batch);
+    for (frames, bands) in COARSE {
+        let pooled = |levels: Tensor<2>| {
+            let rows = levels.dims()[0] / batch;
+            let shape = [rows / frames, frames, batch * BANDS];
+            let powers = (levels - cells.floor.clone()).mul_scalar(UNIT_LN).exp();
+            let in_time = powers.reshape(shape).mean_dim(1).reshape([rows / frames * batch * BANDS / bands, bands]);
+            in_time.mean_dim(1).log().div_scalar(UNIT_LN)
+        };
+        let difference = pooled(refined.clone()) - pooled(cells.reference.clone());
+        loss = loss + difference.abs().mean().mul_scalar(COARSE_WEIGHT);
     }
     loss
 }
 
-/// Levels after a change of them; nothing is below silence.
-///
-/// # Shapes
-/// - ours, change: `[batch, BANDS, frames]`, as the output
-pub fn refined(ours: Tensor<3>, change: Tensor<3>) -> Tensor<3> {
-    debug_assert_eq!(ours.dims()[1], BANDS);
-    // What is silent stays so: no gain makes sound of nothing.
-    let sounding = ours.clone().greater_scalar(0.0).float();
-    ((ours + change) * sounding).clamp_min(0.0)
+/// Hinge loss of the discriminator (Lim and Ye, "Geometric GAN", 2017), mean over scales.
+pub fn discrimination(reference: Judgement, refined: Judgement) -> Tensor<1> {
+    let scales = reference.scores.len() as f64;
+    let hinge = |scores: Tensor<2>, sign: f64| scores.mul_scalar(-sign).add_scalar(1.0).clamp_min(0.0).mean();
+    let losses = reference.scores.into_iter().map(|scores| hinge(scores, 1.0));
+    let losses = losses.chain(refined.scores.into_iter().map(|scores| hinge(scores, -1.0)));
+    losses.reduce(|sum, loss| sum + loss).expect("there are scales").div_scalar(2.0 * scales)
+}
+
+/// What the discriminator adds to the loss of the generator: its scores, and how far its features are from the reference's.
+pub fn deception(refined: Judgement, reference: Judgement) -> Tensor<1> {
+    let (scales, layers) = (refined.scores.len() as f64, refined.features.len() as f64);
+    let scores = refined.scores.into_iter().map(|scores| scores.mean().mul_scalar(-ADVERSARIAL_WEIGHT / scales));
+    let pairs = refined.features.into_iter().zip(reference.features);
+    let features = pairs.map(|(own, other)| (own - other.detach()).abs().mean().mul_scalar(FEATURE_WEIGHT / layers));
+    scores.chain(features).reduce(|sum, loss| sum + loss).expect("there are scales")
 }

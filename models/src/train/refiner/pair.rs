@@ -1,12 +1,16 @@
 //! One pair of sounds, ours and the reference, of the same notes, onsets and level.
 
+use super::distance;
 use super::example::{EXAMPLE_S, example};
 use super::pairing::Pairing;
+use super::pool::{BINS, Entry};
 use crate::piece::Split;
 use crate::refiner::Family;
 use crate::refiner::apply::match_loudness;
-use crate::refiner::bands::{Analysis, Levels};
+use crate::refiner::bands::{self, Analysis, BANDS, UNIT_DB};
+use half::f16;
 use riffsmith_dsp::mix::{self, Channel, Mix};
+use riffsmith_dsp::score::Score;
 use riffsmith_dsp::soundfont::Reference;
 use riffsmith_dsp::spectral::Edges;
 use riffsmith_dsp::synth::Ending;
@@ -34,15 +38,20 @@ pub struct Pair {
 impl Pair {
     /// The pair that `seed` draws; `None` if one of the two stays silent.
     pub(super) fn render(pairing: &Pairing, reference: &Reference, split: Split, seed: Seed) -> Option<Self> {
-        let rate = SampleRate::CD;
         let score = example(pairing, split, seed.fork("notes"));
-        let frames = rate.frames(EXAMPLE_S);
+        let ours = Self::ours(pairing, &score, seed)?;
+        let reference = reference.render(&score, &score.tracks[0], ours.sample_rate, ours.len());
+        Self::matched(pairing.family, pairing.label(), ours, reference)
+    }
+
+    /// The one track of `score` played by our patch, [`EXAMPLE_S`] long.
+    pub(super) fn ours(pairing: &Pairing, score: &Score, seed: Seed) -> Option<AudioBuffer> {
+        let rate = SampleRate::CD;
         let channels = [("1".to_owned(), Channel::new(pairing.patch.clone()))].into();
         let mix = Mix { channels, ..Mix::default() };
-        let mut ours = mix::render(&score, &mix, rate, Ending::Ring, seed.fork("ours")).pop()?.audio;
-        ours.frames.resize(frames, [0.0; 2]);
-        let reference = reference.render(&score, &score.tracks[0], rate, frames);
-        Self::matched(pairing.family, pairing.label(), ours, reference)
+        let mut ours = mix::render(score, &mix, rate, Ending::Ring, seed.fork("ours")).pop()?.audio;
+        ours.frames.resize(rate.frames(EXAMPLE_S), [0.0; 2]);
+        Some(ours)
     }
 
     /// The pair with the reference moved to our onset and brought to our level; `None` if one of the two is silent.
@@ -62,16 +71,34 @@ impl Pair {
         Some(Self { family, label, ours, reference })
     }
 
-    /// The bands' levels of both, re our loudest frame.
-    pub(super) fn levels(&self, analysis: &Analysis) -> (Levels, Levels) {
-        let powers = |audio: &AudioBuffer| analysis.powers(&[&audio.channel(0), &audio.channel(1)], Edges::Silence);
-        let (ours, reference) = (powers(&self.ours), powers(&self.reference));
-        (ours.levels(ours.loudest), reference.levels(ours.loudest))
+    /// What the networks see of it.
+    pub(super) fn entry(&self, analysis: &Analysis) -> Entry {
+        let channels = [self.ours.channel(0), self.ours.channel(1)];
+        let survey = analysis.survey([&channels[0], &channels[1]], Edges::Silence);
+        let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(self.ours.len(), Edges::Silence));
+        let (mut levels, mut units) = (Vec::new(), vec![0.0; BANDS]);
+        for t in 0..left.count() {
+            let (left, right) = (left.read(t, |i| channels[0][i]), right.read(t, |i| channels[1][i]));
+            bands::levels(left, right, survey.loudest, &mut units);
+            levels.extend(units.iter().copied().map(f16::from_f32));
+        }
+        let cells = |audio: &AudioBuffer| {
+            let mut cells: Vec<f32> = Vec::new();
+            analysis.stft.for_each_frame(&audio.mono(), Edges::Silence, |_, bins| {
+                cells.extend(bins[..BINS].iter().map(|bin| bands::unit(bin.norm_sqr() / survey.loudest)));
+            });
+            cells
+        };
+        let (ours, reference) = (cells(&self.ours), cells(&self.reference));
+        let floor = reference.iter().copied().fold(f32::NEG_INFINITY, f32::max) + distance::FLOOR_DB / UNIT_DB;
+        let halves = |cells: Vec<f32>| cells.into_iter().map(f16::from_f32).collect();
+        let (ours, reference) = (halves(ours), halves(reference));
+        Entry { family: self.family, levels, colour: survey.colour, ours, reference, floor }
     }
 }
 
 /// The first frame that reaches [`ONSET_LEVEL`] of the peak.
-fn onset(audio: &AudioBuffer) -> Option<usize> {
+pub(super) fn onset(audio: &AudioBuffer) -> Option<usize> {
     let threshold = audio.peak() * ONSET_LEVEL;
     audio.frames.iter().position(|frame| frame[0].abs().max(frame[1].abs()) >= threshold && threshold > 0.0)
 }

@@ -2,38 +2,84 @@
 
 use super::pair::Pair;
 use crate::refiner::Family;
-use crate::refiner::bands::{Analysis, BANDS, Levels, UNIT_DB};
+use crate::refiner::bands::{Analysis, BANDS, UNIT_DB, band_of, bins_of};
 use crate::refiner::generator::CONTEXT;
-use crate::refiner::window;
+use crate::refiner::valleys::valleys;
 use half::f16;
 use riffsmith_dsp::Rng;
 use riffsmith_dsp::spectral::Edges;
 
-/// Largest change of both levels of a pair, in dB: the loudest frame of a stem is louder than that of its single notes.
-const LEVEL_JITTER_DB: (f32, f32) = (-12.0, 3.0);
+/// Change of the level of a whole pair, in dB: the loudest frame of a stem is louder than that of its single notes.
+const LEVEL_JITTER_DB: (f32, f32) = (-8.0, 1.0);
 
-/// Levels of one pair, in half precision.
-struct Entry {
-    ours: Vec<f16>,
-    reference: Vec<f16>,
+/// Bins of a frame that are kept: those in bands.
+pub const BINS: usize = 1024;
+
+/// One pair as pictures, in half precision.
+pub(super) struct Entry {
+    pub family: Family,
+    /// Levels of bands as the network sees them, frame after frame.
+    pub levels: Vec<f16>,
+    /// The sound's own mean spectrum.
+    pub colour: Vec<f32>,
+    /// Levels of the [`BINS`] of each frame, mean of both channels, in units above the network's floor and also below it.
+    pub ours: Vec<f16>,
+    pub reference: Vec<f16>,
+    /// Level below which the measure hears nothing.
+    pub floor: f32,
+}
+
+impl Entry {
+    pub fn frames(&self) -> usize {
+        self.ours.len() / BINS
+    }
 }
 
 /// Pairs as the networks see them.
 pub struct Pool {
     entries: Vec<Entry>,
     families: Vec<(Family, Vec<usize>)>,
+    hiss: Hiss,
 }
 
-/// A batch cut from the pool, as `[batch, band, frame]`: our levels with their context, and the reference's without.
+/// A batch cut from the pool; rows are frames, those of one time together; see `Cells` for what each of them is.
+#[derive(Default)]
 pub struct Batch {
     pub families: Vec<Family>,
+    /// With [`CONTEXT`] frames more on either side.
+    pub levels: Vec<f32>,
+    pub colours: Vec<f32>,
     pub ours: Vec<f32>,
+    pub valleys: Vec<f32>,
     pub reference: Vec<f32>,
+    pub floor: Vec<f32>,
+    pub hiss: [Vec<f32>; 2],
+}
+
+/// Spectra of white noise of mean power 1.
+struct Hiss {
+    bins: Vec<[f32; 2]>,
+}
+
+impl Hiss {
+    const FRAMES: usize = 512;
+
+    fn new(analysis: &Analysis, rng: &mut Rng) -> Self {
+        let stft = &analysis.stft;
+        let noise: Vec<f32> = (0..Self::FRAMES * stft.hop()).map(|_| rng.normal()).collect();
+        // The mean of Hann's square is 3/8.
+        let scale = (0.375 * stft.fft_size() as f32).sqrt().recip();
+        let mut bins = Vec::with_capacity(Self::FRAMES * BINS);
+        stft.for_each_frame(&noise, Edges::Loop, |_, frame| {
+            bins.extend(frame[..BINS].iter().map(|bin| [scale * bin.re, scale * bin.im]));
+        });
+        Self { bins }
+    }
 }
 
 impl Pool {
-    pub fn new() -> Self {
-        Self { entries: Vec::new(), families: Vec::new() }
+    pub fn new(analysis: &Analysis, rng: &mut Rng) -> Self {
+        Self { entries: Vec::new(), families: Vec::new(), hiss: Hiss::new(analysis, rng) }
     }
 
     /// Number of pairs.
@@ -42,52 +88,104 @@ impl Pool {
     }
 
     pub fn add(&mut self, pair: &Pair, analysis: &Analysis) {
-        let halves = |levels: Levels| levels.units.into_iter().map(f16::from_f32).collect();
-        let (ours, reference) = pair.levels(analysis);
         let index = self.entries.len();
         match self.families.iter_mut().find(|(family, _)| *family == pair.family) {
             Some((_, indices)) => indices.push(index),
             None => self.families.push((pair.family, vec![index])),
         }
-        self.entries.push(Entry { ours: halves(ours), reference: halves(reference) });
+        self.entries.push(pair.entry(analysis));
     }
 
     /// `size` stretches of `frames` frames, each of a family drawn evenly.
     pub fn batch(&self, size: usize, frames: usize, rng: &mut Rng) -> Batch {
-        let mut batch = Batch { families: Vec::new(), ours: Vec::new(), reference: Vec::new() };
-        for _ in 0..size {
-            let (family, indices) = &self.families[rng.below(self.families.len())];
+        let cells = frames * size * BANDS;
+        let mut batch = Batch {
+            levels: vec![0.0; (frames + 2 * CONTEXT) * size * BANDS],
+            ours: vec![0.0; cells],
+            valleys: vec![0.0; cells],
+            reference: vec![0.0; cells],
+            floor: vec![0.0; frames * size],
+            hiss: [vec![0.0; cells], vec![0.0; cells]],
+            ..Batch::default()
+        };
+        for example in 0..size {
+            let (_, indices) = &self.families[rng.below(self.families.len())];
             let entry = &self.entries[indices[rng.below(indices.len())]];
-            let jitter = rng.between(LEVEL_JITTER_DB.0, LEVEL_JITTER_DB.1) / UNIT_DB;
-            let shift = |half: &f16| if *half > f16::ZERO { (half.to_f32() + jitter).max(0.0) } else { 0.0 };
-            let shifted = |halves: &[f16]| Levels { units: halves.iter().map(shift).collect() };
-            let (ours, reference) = (shifted(&entry.ours), shifted(&entry.reference));
-            // Attacks matter most: half of the stretches begin with the example.
-            let latest = ours.frames().saturating_sub(frames);
-            let start = if rng.chance(0.5) { 0 } else { rng.below(latest + 1) };
-            batch.families.push(*family);
-            batch.ours.extend(window(&ours, start, frames + 2 * CONTEXT, Edges::Silence));
-            batch.reference.extend(window(&reference, start + CONTEXT, frames, Edges::Silence));
+            self.cut(entry, example, size, frames, rng, &mut batch);
         }
         batch
     }
 
-    /// For each family, the mean difference of the levels of each band in dB, over cells where both sound: the one static
-    /// equalizer that brings our sounds closest to the reference's in the least-squares sense.
+    fn cut(&self, entry: &Entry, example: usize, size: usize, frames: usize, rng: &mut Rng, batch: &mut Batch) {
+        let jitter = rng.between(LEVEL_JITTER_DB.0, LEVEL_JITTER_DB.1) / UNIT_DB;
+        // Attacks matter most: half of the stretches begin with the example.
+        let latest = entry.frames().saturating_sub(frames);
+        let start = if rng.chance(0.5) { 0 } else { rng.below(latest + 1) };
+        let drawn: Vec<usize> = (0..BANDS).map(|band| bins_of(band).start + rng.below(bins_of(band).len())).collect();
+        let hiss_start = rng.below(Hiss::FRAMES);
+        batch.families.push(entry.family);
+        batch.colours.extend(&entry.colour);
+        let shifted = |level: &f16| if *level > f16::ZERO { (level.to_f32() + jitter).max(0.0) } else { 0.0 };
+        for row in 0..frames + 2 * CONTEXT {
+            let frame = (start + row).checked_sub(CONTEXT).and_then(|t| entry.levels.chunks_exact(BANDS).nth(t));
+            if let Some(levels) = frame {
+                let out = &mut batch.levels[(row * size + example) * BANDS..][..BANDS];
+                out.iter_mut().zip(levels).for_each(|(out, level)| *out = shifted(level));
+            }
+        }
+        let floor = entry.floor + jitter;
+        let (mut valley, mut ours) = (Vec::new(), Vec::new());
+        for t in 0..frames {
+            let row = t * size + example;
+            batch.floor[row] = floor;
+            // Beyond the end of a short example both are silent.
+            let at = (start + t) * BINS;
+            let Some((own, reference)) = entry.ours.get(at..at + BINS).zip(entry.reference.get(at..at + BINS)) else {
+                batch.ours[row * BANDS..][..BANDS].fill(-5.0);
+                batch.reference[row * BANDS..][..BANDS].fill(floor);
+                continue;
+            };
+            ours.clear();
+            ours.extend(own.iter().map(|level| level.to_f32()));
+            valleys(&ours, &mut valley);
+            let hiss = &self.hiss.bins[(hiss_start + t) % Hiss::FRAMES * BINS..][..BINS];
+            for (band, &bin) in drawn.iter().enumerate() {
+                let cell = row * BANDS + band;
+                batch.ours[cell] = ours[bin] + jitter;
+                batch.valleys[cell] = valley[bin];
+                batch.reference[cell] = (reference[bin].to_f32() + jitter).max(floor);
+                batch.hiss[0][cell] = hiss[bin][0];
+                batch.hiss[1][cell] = hiss[bin][1];
+            }
+        }
+    }
+
+    /// For each family, the gain of each band in units that brings our levels closest to the reference's in the least-squares
+    /// sense, in those cells that the measure hears: the one best static equalizer.
     pub fn best_equalizers(&self) -> Vec<(Family, Vec<f32>)> {
         let fit = |(family, indices): &(Family, Vec<usize>)| {
-            let (mut sums, mut counts) = (vec![0.0f64; BANDS], vec![0u32; BANDS]);
-            for entry in indices.iter().map(|&index| &self.entries[index]) {
-                for (cell, (ours, reference)) in entry.ours.iter().zip(&entry.reference).enumerate() {
-                    if *ours > f16::ZERO && *reference > f16::ZERO {
-                        sums[cell % BANDS] += f64::from(reference.to_f32() - ours.to_f32());
-                        counts[cell % BANDS] += 1;
+            let mut gains = vec![0.0f32; BANDS];
+            for _ in 0..EQUALIZER_STEPS {
+                let (mut sums, mut counts) = (vec![0.0f64; BANDS], vec![0u32; BANDS]);
+                for entry in indices.iter().map(|&index| &self.entries[index]) {
+                    for (cell, (ours, reference)) in entry.ours.iter().zip(&entry.reference).enumerate() {
+                        let band = band_of(cell % BINS);
+                        let level = ours.to_f32() + gains[band];
+                        if level > entry.floor {
+                            sums[band] += f64::from(reference.to_f32().max(entry.floor) - level);
+                            counts[band] += 1;
+                        }
                     }
                 }
+                for ((gain, sum), count) in gains.iter_mut().zip(sums).zip(counts) {
+                    *gain += (sum / f64::from(count.max(1))) as f32;
+                }
             }
-            let mean = |(sum, count): (&f64, &u32)| (sum / f64::from((*count).max(1))) as f32 * UNIT_DB;
-            (*family, sums.iter().zip(&counts).map(mean).collect())
+            (*family, gains)
         };
         self.families.iter().map(fit).collect()
     }
 }
+
+/// Times that the equalizer is fitted to the cells that it leaves above the floor.
+const EQUALIZER_STEPS: usize = 6;

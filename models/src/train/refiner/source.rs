@@ -8,7 +8,7 @@ use riffsmith_dsp::Seed;
 use riffsmith_dsp::soundfont::Reference;
 
 /// Endless pairs, each the same one whenever it is asked for.
-pub trait PairSource {
+pub trait PairSource: Sync {
     /// The `index`th pair of a split; `None` if one side of it is silent.
     fn pair(&self, split: Split, index: usize) -> Option<Pair>;
 }

@@ -22,49 +22,47 @@ impl PairSource for Filtered {
 }
 
 fn trainer(adversarial: bool) -> RefinerTrainer {
-    RefinerTrainer::new(Box::new(Filtered), RefinerSettings { seed: Seed(5), adversarial })
+    RefinerTrainer::new(Box::new(Filtered), RefinerSettings { seed: Seed(5), adversarial, tuning: false })
 }
 
 #[test]
 fn a_filter_is_learnt_from_pairs() {
     let mut trainer = trainer(false);
-    for step in 0..60 {
-        let progress = trainer.step(f64::from(step) / 60.0);
+    for step in 0..40 {
+        let progress = trainer.step(f64::from(step) / 40.0);
         assert!(!progress.collapsed && progress.pairs > 0);
     }
     trainer.validate();
-    let distances = trainer.evaluate(2);
-    assert_eq!(distances.len(), 1);
-    let FamilyDistances { family, unrefined_db, equalized_db, refined_db, .. } = distances[0];
-    assert_eq!(family, Family::Snare);
-    assert!(equalized_db < 0.8 * unrefined_db, "equalizer: {unrefined_db} to {equalized_db}");
-    assert!(refined_db < 0.8 * unrefined_db, "{unrefined_db} to {refined_db}");
-    assert_eq!(trainer.histogram().map(|(_, _, count)| count).sum::<usize>(), FIRST_PAIRS + 60);
+    let rows = trainer.evaluate(2);
+    assert_eq!(rows.iter().map(|row| row.family).collect::<Vec<_>>(), [Some(Family::Snare), None]);
+    let [unrefined, equalized, refined] = [0, 1, 2].map(|column| rows[0].columns[column].spectral_db);
+    assert!(equalized < 0.8 * unrefined, "equalizer: {unrefined} to {equalized}");
+    assert!(refined < 0.8 * unrefined, "{unrefined} to {refined}");
+    assert_eq!(trainer.examples().count(), 1);
+    assert_eq!(trainer.histogram().map(|(_, _, count)| count).sum::<usize>(), FIRST_PAIRS + 39);
 }
 
 #[test]
 fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
     let mut whole = trainer(true);
-    // Past the warm-up, so that both networks learn.
-    whole.state.step = WARM_UP_STEPS;
-    whole.step(0.0);
+    // Past the time alone, so that both networks learn.
+    whole.step(ALONE);
     let checkpoint = whole.checkpoint();
-    let mut resumed = RefinerTrainer::resume(Box::new(Filtered), &checkpoint).expect("a whole checkpoint");
+    let mut resumed = RefinerTrainer::resume(Box::new(Filtered), &checkpoint, true).expect("a whole checkpoint");
     for _ in 0..2 {
-        assert_eq!(whole.step(0.5), resumed.step(0.5));
+        assert_eq!(whole.step(0.7), resumed.step(0.7));
     }
     assert!(parameters::values(&whole.discriminator) == parameters::values(&resumed.discriminator));
     assert!(whole.average == resumed.average);
-    assert!(RefinerTrainer::resume(Box::new(Filtered), &checkpoint[..checkpoint.len() - 1]).is_err());
+    assert!(RefinerTrainer::resume(Box::new(Filtered), &checkpoint[..checkpoint.len() - 1], true).is_err());
 }
 
 #[test]
 fn the_discriminator_learns_to_tell() {
     let mut trainer = trainer(true);
-    trainer.state.step = WARM_UP_STEPS;
-    let first = trainer.step(0.0).discrimination;
-    let last = (0..10).map(|_| trainer.step(0.0).discrimination).fold(f32::INFINITY, f32::min);
-    assert!(last < 0.5 * first, "{first} to {last}");
+    let first = trainer.step(ALONE).discrimination;
+    let last = (0..12).map(|_| trainer.step(ALONE).discrimination).fold(f32::INFINITY, f32::min);
+    assert!(last < 0.8 * first, "{first} to {last}");
 }
 
 #[test]
@@ -76,4 +74,18 @@ fn a_run_that_only_gets_worse_is_called_collapsed() {
     }
     assert!(trainer.step(0.0).collapsed);
     assert!(trainer.best.iter().all(|value| value.is_finite()));
+}
+
+#[test]
+fn a_trained_refiner_is_tuned_from_where_it_stands() {
+    let mut first = trainer(false);
+    for step in 0..12 {
+        first.step(f64::from(step) / 12.0);
+    }
+    first.validate();
+    let settings = RefinerSettings { seed: Seed(6), adversarial: false, tuning: false };
+    let tuned = RefinerTrainer::tune(Box::new(Filtered), settings, &first.best_weights()).expect("weights");
+    assert!(tuned.state.untrained_loss < first.state.untrained_loss);
+    assert_eq!(tuned.best_weights(), first.best_weights());
+    assert!(RefinerTrainer::tune(Box::new(Filtered), settings, b"not weights").is_err());
 }

@@ -9,6 +9,7 @@ use crate::composer::grid::ONSETS;
 use crate::composer::part::Part;
 use crate::composer::quantise::{LENGTHS, OFFSETS, VELOCITIES};
 use chain::{Chain, Decisions};
+pub use moment::Memory;
 use moment::{Element, FACTORS, Factor, walk};
 
 /// N-grams of one part.
@@ -22,8 +23,8 @@ pub struct Ngram {
 
 impl Ngram {
     /// Counts the training windows; chooses contexts and weights by the validation ones.
-    pub fn new(part: Part, training: &[Example<'_>], validation: &[Example<'_>]) -> Self {
-        let elements = Element::all();
+    pub fn new(part: Part, memory: Memory, training: &[Example<'_>], validation: &[Example<'_>]) -> Self {
+        let elements = Element::all(memory);
         let (training, validation) = (decisions(part, &elements, training), decisions(part, &elements, validation));
         let chain = |factor: Factor| {
             Chain::new(classes(part, factor), &training[factor as usize], &validation[factor as usize])
@@ -103,7 +104,7 @@ mod tests {
         let context = context();
         let mut rng = Seed(2).rng();
         let [training, validation] = [(); 2].map(|()| example(&context, |_| any(&mut rng)));
-        let ngram = Ngram::new(Part::Bass, &[training], std::slice::from_ref(&validation));
+        let ngram = Ngram::new(Part::Bass, Memory::Short, &[training], std::slice::from_ref(&validation));
         let histories = decisions(Part::Bass, &ngram.elements, &[validation]);
         for factor in [Factor::Onset, Factor::Symbol, Factor::Length, Factor::Velocity] {
             let chain = &ngram.chains[factor as usize];
@@ -122,10 +123,29 @@ mod tests {
         // Three strengths in turn, which no place in a bar of four gives away; all else at random.
         let mut song = || example(&context, |beat| Token { velocity: (beat % 3) as u8, ..any(&mut rng) });
         let (training, validation, test) = (song(), song(), song());
-        let nats = Ngram::new(Part::Bass, &[training], &[validation]).nats(&[test]);
+        let nats = Ngram::new(Part::Bass, Memory::Short, &[training], &[validation]).nats(&[test]);
         // One class in three without the history, ln 3; with it only the first notes are in doubt.
         assert!(nats.velocity / (nats.notes as f64) < 0.1, "{nats:?}");
         assert!(nats.symbol / nats.notes as f64 > 0.9 * 5f64.ln(), "{nats:?}");
         assert!(nats.onset / (nats.notes as f64) < 0.1, "{nats:?}");
+    }
+
+    #[test]
+    fn who_recalls_knows_what_returns_after_long() {
+        let context = context();
+        let mut rng = Seed(3).rng();
+        // Four bars at random, again and again: longer than any context.
+        let mut song = || {
+            let bars: Vec<Token> = (0..16).map(|_| any(&mut rng)).collect();
+            example(&context, |beat| bars[beat as usize % 16])
+        };
+        let (training, validation, test) = (song(), song(), song());
+        let of = |memory: Memory| {
+            let (training, validation) = (std::slice::from_ref(&training), std::slice::from_ref(&validation));
+            let nats = Ngram::new(Part::Bass, memory, training, validation).nats(std::slice::from_ref(&test));
+            nats.velocity / nats.notes as f64
+        };
+        let (short, recalling) = (of(Memory::Short), of(Memory::Recalling));
+        assert!(recalling < 1.4 && short > recalling + 1.0, "{short} {recalling}");
     }
 }

@@ -1,9 +1,11 @@
 //! What each factor of an event may depend on.
 
 use super::Example;
-use crate::composer::features::Cursor;
+use crate::composer::features::{Cursor, View};
 use crate::composer::grid::{NEXT_BAR, SLOTS_PER_QUARTER, slot_step};
+use crate::composer::line::Token;
 use crate::composer::part::Part;
+use crate::composer::recall::Likeness;
 use crate::train::composer::song::replay;
 
 /// Factors of an event.
@@ -50,14 +52,38 @@ pub enum Element {
     Ago(usize, Factor),
     /// A factor of the last note of the same symbol, 0, or of one before that.
     Same(usize, Factor),
+    /// A factor of the note that followed when the same was played before.
+    Followed(Likeness, Factor),
+    /// How much of what was played last was played before.
+    Agreeing(Likeness),
 }
 
+/// How far back an n-gram remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// The last four notes, and two of the same symbol.
+    Short,
+    /// Also what followed when the same was played before, which the network is told too.
+    Recalling,
+}
+
+/// The likenesses that a recalling n-gram knows.
+const RECALLED: [Likeness; 3] = [Likeness::Exact, Likeness::Order, Likeness::Rhythm];
+
 impl Element {
-    /// Every element.
-    pub fn all() -> Vec<Self> {
+    /// Every element of a memory.
+    pub fn all(memory: Memory) -> Vec<Self> {
         let ago = (0..=NOTES).flat_map(|ago| Factor::ALL.map(|factor| Self::Ago(ago, factor)));
         let same = (0..SAME_NOTES).flat_map(|ago| Factor::ALL.map(|factor| Self::Same(ago, factor)));
-        [Self::Bar, Self::Slot, Self::Beat].into_iter().chain(ago).chain(same).collect()
+        let short = [Self::Bar, Self::Slot, Self::Beat].into_iter().chain(ago).chain(same);
+        if memory == Memory::Short {
+            return short.collect();
+        }
+        let followed = RECALLED.into_iter().flat_map(|likeness| {
+            let factors = Factor::ALL.map(|factor| Self::Followed(likeness, factor));
+            factors.into_iter().chain([Self::Agreeing(likeness)])
+        });
+        short.chain(followed).collect()
     }
 }
 
@@ -71,6 +97,8 @@ pub struct Moment<'a> {
     slot: usize,
     now: Note,
     before: &'a [Note],
+    /// By likeness of [`RECALLED`]: how much agrees, and what followed; the onset as steps from the cursor.
+    recalled: [(u16, Note); RECALLED.len()],
 }
 
 impl Moment<'_> {
@@ -81,6 +109,8 @@ impl Moment<'_> {
             Element::Bar => return (self.bar % FORM) as u16,
             Element::Slot => return self.slot as u16,
             Element::Beat => return (self.slot % SLOTS_PER_QUARTER) as u16,
+            Element::Followed(likeness, factor) => (self.recalled(likeness).map(|(_, note)| note), factor),
+            Element::Agreeing(likeness) => return self.recalled(likeness).map_or(UNKNOWN, |&(agreeing, _)| agreeing),
             Element::Ago(0, factor) => (Some(&self.now), factor),
             Element::Ago(ago, factor) => (self.before.iter().nth_back(ago - 1), factor),
             Element::Same(ago, factor) => {
@@ -90,6 +120,21 @@ impl Moment<'_> {
         };
         note.map_or(UNKNOWN, |note| note[factor as usize])
     }
+
+    fn recalled(&self, likeness: Likeness) -> Option<&(u16, Note)> {
+        RECALLED.iter().position(|&own| own == likeness).map(|index| &self.recalled[index])
+    }
+}
+
+/// How much agrees with what was played before, to the next power of two, and what followed then.
+fn recalled(view: &View<'_>, cursor_step: u32) -> [(u16, Note); RECALLED.len()] {
+    RECALLED.map(|likeness| {
+        let Some(next) = view.line.expected(likeness) else { return (0, [UNKNOWN; FACTORS]) };
+        // What is past cannot come any more.
+        let steps = next.step.checked_sub(cursor_step).map_or(UNKNOWN, |steps| steps.min(UNKNOWN.into()) as u16);
+        let Token { symbol, length, velocity, offset, .. } = next.token;
+        (next.agreeing.min(32).next_power_of_two(), [steps, symbol, length.into(), velocity.into(), offset.into()])
+    })
 }
 
 /// Visits every decision of a window: its factor, the class decided for, and the moment before.
@@ -97,13 +142,14 @@ pub fn walk(part: Part, example: &Example<'_>, mut visit: impl FnMut(Factor, u16
     let bar_steps = example.window.context.grid.steps;
     let mut notes: Vec<Note> = Vec::new();
     let mut last = None;
-    replay(part, example.window, &example.tokens, |_, Cursor { bar, slot: from, .. }, token| {
+    replay(part, example.window, &example.tokens, |view, Cursor { bar, slot: from, .. }, token| {
+        let recalled = recalled(view, bar * bar_steps + slot_step(from));
         let since = |slot: usize| {
             last.map_or(UNKNOWN, |last: u32| (bar * bar_steps + slot_step(slot) - last).min(UNKNOWN.into()) as u16)
         };
         let mut now = [UNKNOWN; FACTORS];
         let mut decide = |factor: Factor, class: usize, slot: usize, now: &Note| {
-            visit(factor, class as u16, &Moment { bar, slot, now: *now, before: &notes });
+            visit(factor, class as u16, &Moment { bar, slot, now: *now, before: &notes, recalled });
         };
         now[Factor::Onset as usize] = since(from);
         let Some(token) = token else { return decide(Factor::Onset, NEXT_BAR, from, &now) };

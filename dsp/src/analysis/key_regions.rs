@@ -1,6 +1,6 @@
 //! Keys of written music, and where it modulates (Temperley, "Music and Probability", 2007, chapter 6).
 
-use riffsmith_dsp::score::{Key, Mode, PitchClass};
+use crate::score::{Key, Mode, PitchClass};
 
 /// How probable it is that a degree of a major key sounds in a segment (Temperley's counts from the Kostka and Payne
 /// textbook).
@@ -84,7 +84,7 @@ fn likelihood(bar: &Bar, key: Key) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use riffsmith_dsp::score::Chord;
+    use crate::score::Chord;
 
     fn bars(chords: &str) -> Vec<Bar> {
         let bar = |text: &str| {

@@ -1,6 +1,6 @@
 //! The key of notes that come without one.
 
-use riffsmith_dsp::score::{Key, Mode, PitchClass};
+use crate::score::{Key, Mode, PitchClass};
 
 /// How well each degree fits a major key (Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, table 2.1).
 const MAJOR: [f64; 12] = [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88];
@@ -23,7 +23,7 @@ pub fn key(weights: &[f64; 12], bass: &[f64; 12]) -> Option<Key> {
     let low: f64 = bass.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let candidates = (0..12).flat_map(|tonic| [(tonic, false), (tonic, true)]);
     let fit = |&(tonic, is_minor): &(usize, bool)| {
-        let profile = if is_minor { &MINOR } else { &MAJOR };
+        let profile = profile(is_minor);
         let turned: [f64; 12] = std::array::from_fn(|degree| weights[(tonic + degree) % 12]);
         correlation(&turned, profile) + BASS_WEIGHT * bass[tonic] / low
     };
@@ -39,8 +39,13 @@ pub fn key(weights: &[f64; 12], bass: &[f64; 12]) -> Option<Key> {
     Some(Key { tonic: PitchClass::new(tonic as i32), mode })
 }
 
+/// Krumhansl and Kessler's profile of a minor or major key, from the tonic upwards.
+pub fn profile(is_minor: bool) -> &'static [f64; 12] {
+    if is_minor { &MINOR } else { &MAJOR }
+}
+
 /// Pearson's correlation coefficient.
-fn correlation(a: &[f64; 12], b: &[f64; 12]) -> f64 {
+pub(super) fn correlation(a: &[f64; 12], b: &[f64; 12]) -> f64 {
     let mean = |x: &[f64; 12]| x.iter().sum::<f64>() / 12.0;
     let (mean_a, mean_b) = (mean(a), mean(b));
     let product =
@@ -56,7 +61,7 @@ mod tests {
     /// The key of equally long chords with their roots in the bass.
     fn key_of(chords: &str) -> String {
         let (mut weights, mut bass) = ([0.0; 12], [0.0; 12]);
-        for chord in chords.split(' ').map(|text| text.parse::<riffsmith_dsp::score::Chord>().expect(text)) {
+        for chord in chords.split(' ').map(|text| text.parse::<crate::score::Chord>().expect(text)) {
             bass[usize::from(chord.root.semitones())] += 1.0;
             chord.classes().for_each(|class| weights[usize::from(class.semitones())] += 1.0);
         }

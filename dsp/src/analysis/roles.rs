@@ -1,6 +1,6 @@
 //! Which track of a song plays which role.
 
-use riffsmith_dsp::score::{Note, Role, Track};
+use crate::score::{Note, Role, Track};
 
 /// The roles of a song's tracks: for each role the tracks that play it, the one that plays most first.
 ///
@@ -113,7 +113,7 @@ fn notes_per_onset(notes: &[Note]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use riffsmith_dsp::score::{Pitch, Ticks, Velocity};
+    use crate::score::{Pitch, Ticks, Velocity};
 
     /// A track that plays these pitches together on each of eight beats.
     fn track(name: &str, channel: u8, program: u8, pitches: &[u8]) -> Track {

@@ -1,0 +1,202 @@
+//! What refining must not move: onsets, pitch, level, image, seams, silence.
+
+use riffsmith_dsp::levels::measure;
+use riffsmith_dsp::loudness::integrated_lufs;
+use riffsmith_dsp::pitch_detection::detect_pitch;
+use riffsmith_dsp::seam::seam_score;
+use riffsmith_dsp::spectral::Edges;
+use riffsmith_dsp::units::gain_to_db;
+use riffsmith_dsp::{AudioBuffer, StereoFrame};
+
+/// Silence before and behind a sound that is watched for echoes.
+const BEFORE_S: f64 = 0.25;
+const BEHIND_S: f64 = 2.0;
+
+/// So near to an attack the ear hears nothing before it (pre-masking; Moore, "Psychology of Hearing", chapter 3), in seconds.
+const MASKED_S: f64 = 0.002;
+
+/// Part of [`BEHIND_S`], at its end, in which no tail may be left.
+const SILENT_S: f64 = 1.0;
+
+/// Blocks in which the course of loudness is compared, and how far apart two courses are looked for.
+const BLOCK_S: f64 = 0.0005;
+const REACH_S: f64 = 0.02;
+
+/// Time in which the course of loudness forgets a peak: longer than half a wave of the lowest bass note.
+const HELD_S: f64 = 0.03;
+
+/// How clear a pitch must be, before and after, to be compared: that of one note, not of a chord.
+const CLEAR: f32 = 0.95;
+
+/// Pitches farther apart than this are another octave or partial that the detector took, not a note out of tune.
+const SAME_NOTE_CENTS: f64 = 80.0;
+
+/// What one sound's refinement moved.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Moved {
+    /// By how much attacks come later or earlier, in milliseconds.
+    pub onset_ms: f32,
+    /// By how much the pitch is off in cents, where both have one.
+    pub pitch_cents: f32,
+    /// Difference in loudness, in LU.
+    pub level_lu: f32,
+    /// Difference of the correlation of left and right.
+    pub correlation: f32,
+    /// Loudest sample before the attack re the peak, where our sound is silent, in dB.
+    pub echo_db: f32,
+    /// Loudest sample one second and later after the sound's end, in dBFS.
+    pub silence_dbfs: f32,
+    /// Seam score of the sound as a loop, refined, where it is closed unrefined: up to 1.0.
+    pub seam: f32,
+    /// By how much the peak is higher, in dB: what a limiter has to take.
+    pub peak_db: f32,
+}
+
+impl Moved {
+    /// The larger of both, each for itself.
+    pub fn worst(self, other: Self) -> Self {
+        Self {
+            onset_ms: self.onset_ms.max(other.onset_ms),
+            pitch_cents: self.pitch_cents.max(other.pitch_cents),
+            level_lu: self.level_lu.max(other.level_lu),
+            correlation: self.correlation.max(other.correlation),
+            echo_db: self.echo_db.max(other.echo_db),
+            silence_dbfs: self.silence_dbfs.max(other.silence_dbfs),
+            seam: self.seam.max(other.seam),
+            peak_db: self.peak_db.max(other.peak_db),
+        }
+    }
+}
+
+/// Refines a sound with silence around it, and once more as a loop, and measures what moved; the pitch where it is `pitched`.
+pub fn watch(sound: &AudioBuffer, pitched: bool, refine: &dyn Fn(&AudioBuffer, Edges) -> AudioBuffer) -> Moved {
+    let rate = sound.sample_rate;
+    let (before, behind) = (rate.frames(BEFORE_S), rate.frames(BEHIND_S));
+    let mut dry = AudioBuffer::silence(rate, before + sound.len() + behind);
+    dry.frames[before..before + sound.len()].copy_from_slice(&sound.frames);
+    let wet = refine(&dry, Edges::Silence);
+    let correlation = |audio: &AudioBuffer| measure(audio).correlation.unwrap_or(1.0);
+    let first = dry.frames.iter().position(|frame| frame.iter().any(|&sample| sample != 0.0)).unwrap_or(before);
+    let quiet = first.saturating_sub(rate.frames(MASKED_S));
+    let peak = |frames: &[StereoFrame]| frames.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+    let last = wet.len() - rate.frames(SILENT_S);
+    let folded = fold(sound);
+    Moved {
+        onset_ms: lag_ms(&dry, &wet).abs(),
+        pitch_cents: if pitched { pitch_cents(&dry, &wet) } else { 0.0 },
+        level_lu: (integrated_lufs(&wet) - integrated_lufs(&dry)).abs(),
+        correlation: (correlation(&wet) - correlation(&dry)).abs(),
+        echo_db: gain_to_db(peak(&wet.frames[..quiet]) / wet.peak().max(f32::MIN_POSITIVE)),
+        silence_dbfs: gain_to_db(peak(&wet.frames[last..])),
+        seam: if seam_score(&folded) <= 1.0 { seam_score(&refine(&folded, Edges::Loop)) } else { 0.0 },
+        peak_db: gain_to_db(wet.peak() / dry.peak().max(f32::MIN_POSITIVE)),
+    }
+}
+
+/// A loop of half the length, the second half folded round its end; what still sounds there fades out first.
+fn fold(sound: &AudioBuffer) -> AudioBuffer {
+    let half = sound.len().div_ceil(2);
+    let mut sound = sound.clone();
+    let count = sound.len();
+    for (i, frame) in sound.frames.iter_mut().enumerate().skip(half) {
+        *frame = frame.map(|sample| sample * (count - i) as f32 / (count - half) as f32);
+    }
+    let mut folded = AudioBuffer { sample_rate: sound.sample_rate, frames: sound.frames[..half].to_vec() };
+    folded.add(&AudioBuffer { sample_rate: sound.sample_rate, frames: sound.frames[half..].to_vec() });
+    folded
+}
+
+/// How much later `wet` rises than `dry`: the lag at which the rises of their levels agree best.
+fn lag_ms(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
+    let block = dry.sample_rate.frames(BLOCK_S).max(1);
+    let rises = |audio: &AudioBuffer| {
+        let mut held = 0.0f32;
+        let forget = (-BLOCK_S / HELD_S).exp() as f32;
+        let energies: Vec<f32> = audio
+            .frames
+            .chunks(block)
+            .map(|frames| {
+                held = frames.iter().flatten().map(|sample| sample * sample).sum::<f32>().max(held * forget);
+                held
+            })
+            .collect();
+        let floor = energies.iter().copied().fold(f32::MIN_POSITIVE, f32::max) * 1e-4;
+        let levels: Vec<f32> = energies.iter().map(|energy| (energy + floor).ln()).collect();
+        levels.windows(2).map(|pair| (pair[1] - pair[0]).max(0.0)).collect::<Vec<f32>>()
+    };
+    let (dry, wet) = (rises(dry), rises(wet));
+    let reach = (REACH_S / BLOCK_S) as isize;
+    let agreement = |lag: isize| -> f32 {
+        let moved = wet.iter().enumerate().map(|(t, rise)| {
+            let at = usize::try_from(t as isize - lag).ok();
+            rise * at.and_then(|at| dry.get(at)).copied().unwrap_or(0.0)
+        });
+        moved.sum()
+    };
+    let best = (-reach..=reach)
+        .map(|lag| (lag, agreement(lag)))
+        .fold((0, agreement(0)), |best, other| if other.1 > best.1 { other } else { best });
+    best.0 as f32 * BLOCK_S as f32 * 1000.0
+}
+
+fn pitch_cents(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
+    match (detect_pitch(dry), detect_pitch(wet)) {
+        (Some(dry), Some(wet)) if dry.clarity.min(wet.clarity) >= CLEAR => {
+            let cents = wet.cents_above(dry.hz).abs();
+            if cents < SAME_NOTE_CENTS { cents as f32 } else { 0.0 }
+        }
+        _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use riffsmith_dsp::SampleRate;
+
+    fn pluck(hz: f32) -> AudioBuffer {
+        let mut audio = AudioBuffer::silence(SampleRate::CD, 60_000);
+        for (i, frame) in audio.frames.iter_mut().enumerate() {
+            let seconds = i as f32 / 44_100.0;
+            let wave: f32 = (1..8).map(|k| (std::f32::consts::TAU * hz * k as f32 * seconds).sin() / k as f32).sum();
+            *frame = [0.2 * wave * (-4.0 * seconds).exp(), 0.1 * wave * (-4.0 * seconds).exp()];
+        }
+        audio
+    }
+
+    #[test]
+    fn nothing_moved_is_seen_as_that() {
+        let moved = watch(&pluck(220.0), true, &|audio, _| audio.clone());
+        let Moved { onset_ms, pitch_cents, level_lu, correlation, echo_db, silence_dbfs, peak_db, .. } = moved;
+        assert_eq!((onset_ms, pitch_cents, level_lu, correlation, peak_db), (0.0, 0.0, 0.0, 0.0, 0.0));
+        assert_eq!((echo_db, silence_dbfs), (f32::NEG_INFINITY, f32::NEG_INFINITY));
+    }
+
+    #[test]
+    fn what_moved_is_found() {
+        let late = watch(&pluck(220.0), true, &|audio, _| {
+            let mut late = audio.clone();
+            late.frames.rotate_right(44 * 5);
+            late.scale(0.5);
+            late.frames.iter_mut().for_each(|frame| frame[1] = -frame[1]);
+            late
+        });
+        assert!((late.onset_ms - 5.0).abs() <= 0.5, "{late:?}");
+        assert!((late.level_lu - 6.02).abs() < 0.2 && (late.correlation - 2.0).abs() < 1e-3, "{late:?}");
+        let hissing = watch(&pluck(220.0), true, &|audio, _| {
+            let mut hissing = audio.clone();
+            hissing.frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| sample + 1e-3));
+            hissing
+        });
+        assert!(hissing.echo_db > -60.0 && (hissing.silence_dbfs + 60.0).abs() < 0.1, "{hissing:?}");
+        let sharp = watch(&pluck(220.0), true, &|audio, _| {
+            let first = audio.frames.iter().position(|frame| frame[0] != 0.0).unwrap_or(0);
+            let mut sharp = pluck(221.0);
+            sharp.frames.splice(0..0, vec![[0.0; 2]; first]);
+            sharp.frames.resize(audio.len(), [0.0; 2]);
+            sharp
+        });
+        // 221 Hz is 7.85 cents above 220 Hz.
+        assert!((sharp.pitch_cents - 7.85).abs() < 0.5, "{sharp:?}");
+    }
+}
