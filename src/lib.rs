@@ -21,6 +21,9 @@ pub mod output;
 pub mod pack;
 pub mod patch_file;
 pub mod pipeline;
+#[cfg(feature = "playback")]
+pub mod midi_in;
+#[cfg(feature = "playback")]
 pub mod playback;
 pub mod plot;
 pub mod recipe;

@@ -1,0 +1,5 @@
+//! Auditioning.
+mod patch;
+#[cfg(feature = "playback")]
+pub mod source;
+pub use patch::patch;
