@@ -44,6 +44,7 @@ enum Command {
     #[cfg(feature = "playback")]
     Play(Box<commands::play::Args>),
     #[cfg(feature = "playback")]
+    Audition(Box<commands::audition::Args>),
     Analyze(commands::analyze::Args),
     List(commands::list::Args),
     Check(commands::check::Args),
@@ -90,6 +91,7 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
         #[cfg(feature = "playback")]
         Some(Command::Play(args)) => commands::play::run(&args, console),
         #[cfg(feature = "playback")]
+        Some(Command::Audition(args)) => commands::audition::run(&args, console),
         Some(Command::Analyze(args)) => commands::analyze::run(&args, console),
         Some(Command::List(args)) => commands::list::run(&args, console),
         Some(Command::Check(args)) => commands::check::run(&args, console),

@@ -31,7 +31,8 @@ pub fn connect(wanted: &str, mut hear: impl FnMut(&[u8]) + Send + 'static) -> Re
     let mut input = input()?;
     // The clock is wanted too.
     input.ignore(Ignore::SysexAndActiveSense);
-    let named: Vec<_> = input.ports().into_iter().filter_map(|port| Some((input.port_name(&port).ok()?, port))).collect();
+    let named: Vec<_> =
+        input.ports().into_iter().filter_map(|port| Some((input.port_name(&port).ok()?, port))).collect();
     let names: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
     let index = choose(&names, wanted)?;
     let (name, port) = named[index].clone();

@@ -23,7 +23,8 @@ fn filling_neither_allocates_nor_frees() {
     let mut block = vec![0.0; 2 * 256];
     // Everything that the callback can be told; only it and the queues hold the sounds, so that it would be the one to free them.
     let mut orders: Vec<Command> = Vec::new();
-    for (id, when) in [When::Now, When::Line, When::Now, When::From(77), When::Line, When::Line].into_iter().enumerate() {
+    for (id, when) in [When::Now, When::Line, When::Now, When::From(77), When::Line, When::Line].into_iter().enumerate()
+    {
         orders.push(Command::Play(sound(id as u64, id != 4), when));
         orders.push(Command::Layers([0.0, 1.0, 0.0, 1.0, 1.0]));
     }

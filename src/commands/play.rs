@@ -118,15 +118,13 @@ fn play_all(sounds: Vec<AudioBuffer>, repeat: bool, volume: f32, choice: Choice,
     let Some(rate) = sounds.first().map(|audio| audio.sample_rate) else { return Ok(()) };
     let mut engine = Engine::open(choice, rate)?;
     let stop = stop_by_ctrl_c()?;
-    console.detail(&format!(
-        "{}, {} frames at a time",
-        engine.device().unwrap_or_default(),
-        engine.period_frames()
-    ));
+    console.detail(&format!("{}, {} frames at a time", engine.device().unwrap_or_default(), engine.period_frames()));
     // One sound goes round; several take turns.
     let goes_round = repeat && sounds.len() == 1;
-    let sounds: Vec<Arc<Sound>> =
-        (1..).zip(sounds).map(|(id, audio)| Arc::new(Sound::plain(id, audio, goes_round).at_rate(engine.rate()))).collect();
+    let sounds: Vec<Arc<Sound>> = (1..)
+        .zip(sounds)
+        .map(|(id, audio)| Arc::new(Sound::plain(id, audio, goes_round).at_rate(engine.rate())))
+        .collect();
     let mut turn = 0;
     let mut given = 0;
     let mut is_stopping = false;
@@ -180,12 +178,8 @@ fn stop_by_ctrl_c() -> Result<Arc<AtomicBool>> {
 }
 
 fn sound(args: &Args, source: &str, console: Console) -> Result<AudioBuffer> {
-    let manner = Manner {
-        repeat: args.repeat,
-        refine: args.refine,
-        patch: args.patch.as_deref(),
-        rate: SampleRate::CD,
-    };
+    let manner =
+        Manner { repeat: args.repeat, refine: args.refine, patch: args.patch.as_deref(), rate: SampleRate::CD };
     let path = Path::new(source);
     if source == "-" {
         let mut bytes = Vec::new();

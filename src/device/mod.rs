@@ -43,8 +43,11 @@ fn host(wanted: Option<&str>) -> Result<Host> {
     let Some(found) = found else {
         let names = hosts();
         let all = format!("there are {}", names.join(", "));
-        return Err(Error::usage(format!("--host must be a sound system, but was {wanted:?}"))
-            .hint(suggest::hint(wanted, names.iter().map(String::as_str), &all)));
+        return Err(Error::usage(format!("--host must be a sound system, but was {wanted:?}")).hint(suggest::hint(
+            wanted,
+            names.iter().map(String::as_str),
+            &all,
+        )));
     };
     cpal::host_from_id(found).map_err(|error| Error::failed(format!("no sound by {wanted}: {error}")))
 }

@@ -68,8 +68,7 @@ impl Output {
 
     /// Its name, and what is sent to it: `Default Audio Device, 44100 Hz, f32, 2 channels`.
     pub fn describe(&self) -> String {
-        let (rate, format, channels) =
-            (self.config.sample_rate(), self.config.sample_format(), self.config.channels());
+        let (rate, format, channels) = (self.config.sample_rate(), self.config.sample_format(), self.config.channels());
         format!("{}, {rate} Hz, {format}, {channels} channels", self.device)
     }
 

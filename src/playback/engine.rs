@@ -153,6 +153,8 @@ impl Engine {
     /// Fades out and holds, or goes on.
     pub fn pause(&mut self, pause: bool) {
         self.is_paused = pause;
+        // The whole program may have been stopped.
+        self.seen.1 = Instant::now();
         self.link.tell(Command::Pause(pause));
     }
 
@@ -237,7 +239,9 @@ impl Engine {
     /// One of the sounds that were given plays: those given before it will not. True if it was among them.
     fn begin(&mut self, id: u64) -> bool {
         let found = self.given.iter().position(|(sound, _)| sound.id == id);
-        self.playing = found.and_then(|index| self.given.drain(..=index).next_back().map(|(sound, _)| sound)).or(self.playing.take());
+        self.playing = found
+            .and_then(|index| self.given.drain(..=index).next_back().map(|(sound, _)| sound))
+            .or(self.playing.take());
         found.is_some()
     }
 

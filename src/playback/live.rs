@@ -130,7 +130,7 @@ impl Render {
                 self.synth.render(&mut block);
                 for frame in block {
                     // There is room: only this thread writes.
-                    drop(self.write.push(frame));
+                    let _ = self.write.push(frame);
                 }
             }
         }

@@ -80,7 +80,7 @@ impl Mixer {
         for device_frame in out.chunks_mut(self.channels) {
             let frame = self.next_frame();
             // What nobody looks at in time is not shown.
-            drop(self.ends.heard.push(frame));
+            let _ = self.ends.heard.push(frame);
             let [left, right] = frame;
             match device_frame {
                 [mono] => *mono = 0.5 * (left + right),
@@ -197,7 +197,7 @@ impl Mixer {
         let lead = if when == When::Line && self.current.is_some() { crossfade as u64 } else { 0 };
         let event = Event::Switched { sound: sound.id, frame: self.frames + lead, line: line as u64 };
         // Without room for it, nobody is listening.
-        drop(self.ends.events.push(event));
+        let _ = self.ends.events.push(event);
         // The deck holds it too, so this frees nothing.
         drop(sound);
         let before = self.current.replace(deck);

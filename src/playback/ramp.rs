@@ -31,11 +31,6 @@ impl Ramp {
         self.value
     }
 
-    /// Where it is going.
-    pub fn target(self) -> f32 {
-        self.target
-    }
-
     /// True if nothing passes, now and until it is sent elsewhere.
     pub fn is_shut(self) -> bool {
         self.value == 0.0 && self.left == 0

@@ -61,7 +61,11 @@ impl Sound {
         let convert = |audio: &AudioBuffer| {
             Arc::new(if self.repeat { resample_loop(audio, rate, frames) } else { resample(audio, rate) })
         };
-        Self { mix: convert(&self.mix), stems: self.stems.each_ref().map(|stem| stem.as_deref().map(convert)), ..self.clone() }
+        Self {
+            mix: convert(&self.mix),
+            stems: self.stems.each_ref().map(|stem| stem.as_deref().map(convert)),
+            ..self.clone()
+        }
     }
 
     /// Bars in it, whole or begun; at least 1.

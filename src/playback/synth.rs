@@ -126,7 +126,7 @@ impl Synth {
             seed: Seed(0).fork_index(self.struck),
         };
         self.struck += 1;
-        let mut voice = instrument.strike(&strike);
+        let mut voice = self.patch.instrument.strike(&strike);
         voice.bend(self.bend);
         voice.listen(&self.controllers);
         self.sounding.push(Sounding { pitch, voice, is_held: true, is_released: false });

@@ -141,7 +141,8 @@ fn a_switch_is_done_on_the_bar_line_and_what_is_struck_there_is_whole() {
         assert_eq!(heard[line..line + 30], struck[..30], "{at}");
         let fade = &heard[line - crossfade()..line];
         assert!(fade.windows(2).all(|pair| pair[1] <= pair[0]), "{at}");
-        let switched = Event::Switched { sound: 2, frame: (at + line) as u64, line: ((at + line - 1) % 4000 + 1) as u64 };
+        let switched =
+            Event::Switched { sound: 2, frame: (at + line) as u64, line: ((at + line - 1) % 4000 + 1) as u64 };
         assert_eq!(link.events().pop(), Some(switched));
     }
 }

@@ -6,8 +6,8 @@ use crate::device::{Failure, Output, Playing};
 use crate::error::Result;
 use crate::midi_in;
 use crate::playback::{Live, Synth, live};
-use riffsmith_dsp::patch::Patch;
 use riffsmith_dsp::SampleRate;
+use riffsmith_dsp::patch::Patch;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -85,12 +85,7 @@ fn open(patch: &Patch, device: &DeviceArgs, volume: f32) -> Result<(Playing, Liv
 }
 
 /// Waits for a device, or for the end.
-fn reopen(
-    patch: &Patch,
-    device: &DeviceArgs,
-    volume: f32,
-    is_over: &dyn Fn() -> bool,
-) -> Result<(Playing, Live)> {
+fn reopen(patch: &Patch, device: &DeviceArgs, volume: f32, is_over: &dyn Fn() -> bool) -> Result<(Playing, Live)> {
     loop {
         match open(patch, device, volume) {
             Err(error) if is_over() => return Err(error),
