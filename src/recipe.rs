@@ -283,7 +283,9 @@ impl Recipe {
         }
     }
 
-    fn check(&self) -> Result<()> {
+    /// # Errors
+    /// If it says what cannot be made: recipes are read from files.
+    pub fn check(&self) -> Result<()> {
         // Recipes are also read from files that may hold anything.
         for tempo in [Some(self.tempo), self.written_tempo].into_iter().flatten() {
             Tempo::new(tempo.bpm())?;

@@ -22,8 +22,8 @@ impl Log {
     /// If it exists, or cannot be written.
     pub fn create(path: Option<&Path>) -> Result<Self> {
         let create = |path: &Path| {
-            let file = File::create_new(path).map_err(|error| Error::file("write", path, files::reason(&error)))?;
-            Ok((file, path.to_owned()))
+            let file = File::create_new(path).map_err(|error| Error::file("write", path, files::reason(&error)));
+            file.map(|file| (file, path.to_owned()))
         };
         Ok(Self { file: path.map(create).transpose()?, began: Instant::now() })
     }

@@ -3,11 +3,11 @@
 mod changes;
 mod mixing;
 mod moving;
+mod showing;
 
 use super::action::Action;
 use super::log::Log;
 use super::meters::Meters;
-use super::screen::Screen;
 use super::session::{self, Session};
 use super::take::{Origin, Rating, Take};
 use super::workshop::{Job, Product, Source, Workshop};
@@ -280,11 +280,6 @@ impl Player {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         std::thread::sleep(std::time::Duration::from_secs_f64(self.engine.latency_s().min(0.5)));
-    }
-
-    /// Everything that is shown.
-    pub fn screen(&self) -> Screen {
-        Screen::of(self)
     }
 
     /// Holds the sound while the program does, and goes on.

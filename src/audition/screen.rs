@@ -1,9 +1,7 @@
 //! Everything that a view shows, as plain data.
 
-use super::meters::{BANDS, FLOOR_DB};
-use super::player::Player;
-use super::take::{Rating, Take};
-use riffsmith_dsp::score::{Role, Score};
+use super::meters::BANDS;
+use riffsmith_dsp::score::Role;
 
 /// What is on the screen.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -125,92 +123,4 @@ pub struct PartLine {
     pub is_solo: bool,
     /// It is heard.
     pub is_heard: bool,
-}
-
-impl Screen {
-    pub(super) fn of(player: &Player) -> Self {
-        let (sounding, position) = player.engine.position();
-        let shown = player.shown();
-        let sound = shown.map(|(_, made)| &made.sound).filter(|sound| sound.id == sounding && !sound.is_empty());
-        let selected = &player.takes[player.cursor];
-        let take_line = |take: &Take| {
-            let made = if player.is_refined { &take.refined } else { &take.plain };
-            TakeLine {
-                number: take.number,
-                name: take.name(),
-                is_kept: take.rating == Rating::Kept,
-                is_selected: take.number == selected.number,
-                is_playing: Take::of_sound(sounding).0 == take.number,
-                state: match (made, &take.failure) {
-                    (Some(_), _) => State::Ready,
-                    (None, Some(_)) => State::Failed,
-                    (None, None) => State::Coming,
-                },
-            }
-        };
-        let recipe = shown.and_then(|(_, made)| made.recipe.as_deref());
-        let part = |role: Role| PartLine {
-            role,
-            patch: recipe.and_then(|recipe| Some(recipe.mix.channels.get(role.name())?.patch.name.clone())),
-            is_selected: player.role == role,
-            is_locked: player.locked.contains(&role),
-            is_muted: player.muted.contains(&role),
-            is_solo: player.soloed.contains(&role),
-            is_heard: player.is_heard(role),
-        };
-        let (bars, bar, playhead) = sound
-            .map_or((0, 0, 0.0), |sound| (sound.bars(), sound.bar_at(position), position as f32 / sound.len() as f32));
-        Self {
-            source: player.source_name.clone(),
-            takes: player.takes.iter().filter(|take| take.rating != Rating::Rejected).map(take_line).collect(),
-            playing: shown.map_or(String::new(), |(take, made)| match &made.recipe {
-                Some(recipe) => format!(
-                    "{}  {:.0} bpm  {}  {}  {:.1} LUFS",
-                    recipe.style,
-                    recipe.tempo.bpm(),
-                    recipe.key,
-                    recipe.meter,
-                    made.lufs
-                ),
-                None => format!("{}  {:.1} LUFS", take.name(), made.lufs),
-            }),
-            notes: shown.and_then(|(_, made)| made.score.as_ref()).map_or(Vec::new(), marks),
-            bars,
-            bar,
-            playhead,
-            picture: if player.shows_spectrum {
-                Picture::Spectrogram(player.meters.columns().copied().collect())
-            } else {
-                Picture::Waveform(shown.map_or(Vec::new(), |(_, made)| made.overview.clone()))
-            },
-            parts: Role::ALL.map(part).to_vec(),
-            peaks_db: player.meters.peaks_db().map(|peak| if player.is_paused { FLOOR_DB } else { peak }),
-            lufs: player.meters.lufs(),
-            volume_db: player.volume_db,
-            is_refined: player.is_refined,
-            is_paused: player.is_paused,
-            is_waiting: player.wanted.is_some(),
-            device: player.engine.device().map(ToOwned::to_owned),
-            latency_ms: 1000.0 * player.engine.latency_s(),
-            xruns: player.engine.xruns(),
-            kept: player.session.contents().kept.len(),
-            message: player.message.clone(),
-            shows_help: player.shows_help,
-        }
-    }
-}
-
-fn marks(score: &Score) -> Vec<Mark> {
-    let whole = score.length.0.max(1) as f32;
-    let of_track = |track: &riffsmith_dsp::score::Track| {
-        let role = if track.is_drums() { Some(Role::Drums) } else { track.role };
-        let mark = move |note: &riffsmith_dsp::score::Note| Mark {
-            role,
-            pitch: note.pitch.number(),
-            start: note.start.0 as f32 / whole,
-            length: note.length.0 as f32 / whole,
-        };
-        track.notes.iter().map(mark).collect::<Vec<_>>()
-    };
-    score.tracks.iter().flat_map(of_track).collect()
 }

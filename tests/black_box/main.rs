@@ -1,6 +1,8 @@
 //! The product from outside: the binary's behaviour, and what every loop must keep.
 
 mod analyzing;
+#[cfg(all(target_os = "linux", feature = "playback"))]
+mod auditioning;
 mod bad_input;
 mod composing;
 mod corpus;

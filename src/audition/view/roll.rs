@@ -5,6 +5,7 @@ use super::palette::Palette;
 use crate::audition::screen::{Mark, Screen};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use riffsmith_dsp::score::Role;
 
 /// Part of the rows that drums take at most.
@@ -48,13 +49,17 @@ pub fn draw(screen: &Screen, palette: Palette, area: Rect, buffer: &mut Buffer) 
 fn lines(screen: &Screen, palette: Palette, area: Rect, buffer: &mut Buffer) {
     for bar in 1..screen.bars {
         let x = column(bar as f32 / screen.bars as f32, area);
-        (area.top()..area.bottom())
-            .for_each(|y| drop(buffer[(x, y)].set_symbol("\u{250a}").set_style(palette.faint())));
+        column_of(x, "\u{250a}", palette.faint(), area, buffer);
     }
     if screen.bars > 0 {
         let x = column(screen.playhead, area);
-        (area.top()..area.bottom())
-            .for_each(|y| drop(buffer[(x, y)].set_symbol("\u{2502}").set_style(palette.playing())));
+        column_of(x, "\u{2502}", palette.playing(), area, buffer);
+    }
+}
+
+fn column_of(x: u16, symbol: &str, style: Style, area: Rect, buffer: &mut Buffer) {
+    for y in area.top()..area.bottom() {
+        buffer[(x, y)].set_symbol(symbol).set_style(style);
     }
 }
 
