@@ -32,7 +32,7 @@ fn filling_neither_allocates_nor_frees() {
     orders.push(Command::Volume(0.3));
     orders.push(Command::Pause(true));
     orders.push(Command::Pause(false));
-    orders.push(Command::Play(sound(9, false), When::After));
+    orders.push(Command::Play(sound(9, false), When::Line));
     orders.push(Command::Stop);
     for order in orders {
         assert!(link.tell(order));

@@ -119,33 +119,26 @@ fn play_all(sounds: Vec<AudioBuffer>, repeat: bool, volume: f32, choice: Choice,
     let mut engine = Engine::open(choice, rate)?;
     let stop = stop_by_ctrl_c()?;
     console.detail(&format!("{}, {} frames at a time", engine.device().unwrap_or_default(), engine.period_frames()));
-    // One sound goes round; several take turns.
+    // One sound goes round by its own length; of several, each is followed by the next, and the last one by the first.
     let goes_round = repeat && sounds.len() == 1;
-    let sounds: Vec<Arc<Sound>> = (1..)
-        .zip(sounds)
-        .map(|(id, audio)| Arc::new(Sound::plain(id, audio, goes_round).at_rate(engine.rate())))
-        .collect();
-    let mut turn = 0;
-    let mut given = 0;
-    let mut is_stopping = false;
+    let mut frames = Vec::new();
+    for audio in sounds {
+        let sound = Sound::plain(0, audio, goes_round).at_rate(engine.rate());
+        frames.extend_from_slice(&sound.mix.frames);
+    }
+    let whole = Sound::plain(1, AudioBuffer { sample_rate: engine.rate(), frames }, repeat);
     if volume != 1.0 {
         engine.set_volume(volume);
     }
+    engine.play(&Arc::new(whole), When::Now);
+    let mut is_stopping = false;
     loop {
-        let notices = engine.tend();
-        turn += notices.iter().filter(|notice| matches!(notice, Notice::Switched { .. })).count();
-        tell(&notices, console);
-        // The next sound waits while one plays.
-        let is_more = given < sounds.len() || repeat && sounds.len() > 1;
-        if given <= turn && is_more {
-            engine.play(&sounds[given % sounds.len()], When::After);
-            given += 1;
-        }
+        tell(&engine.tend(), console);
         if stop.load(Ordering::Relaxed) && !is_stopping {
             is_stopping = true;
             engine.stop();
         }
-        if engine.is_finished() && (is_stopping || given == turn && !(repeat && sounds.len() > 1)) {
+        if engine.is_finished() {
             break;
         }
         std::thread::sleep(LOOK);

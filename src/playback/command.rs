@@ -11,8 +11,6 @@ pub enum When {
     Line,
     /// At once, by a cross-fade, as far into its bar as the other one is.
     Now,
-    /// After the last frame of a sound that does not repeat, without a fade.
-    After,
     /// At once, from a frame of it: to go on where a device was lost.
     From(usize),
 }

@@ -107,13 +107,14 @@ impl Mixer {
                 return;
             }
             let Ok(command) = self.ends.commands.pop() else { return };
+            // Before there is anything to hear, there is nothing to move smoothly.
+            let frames = if self.current.is_none() { 1 } else { self.gain_frames };
             match command {
                 Command::Play(sound, when) => self.play(sound, when),
                 Command::Layers(gains) => {
-                    let frames = self.gain_frames;
                     self.layers.iter_mut().zip(gains).for_each(|(layer, gain)| layer.go(gain, frames));
                 }
-                Command::Volume(gain) => self.volume.go(gain, self.gain_frames),
+                Command::Volume(gain) => self.volume.go(gain, frames),
                 Command::Pause(pause) => self.gate.go(if pause { 0.0 } else { 1.0 }, self.fade_frames),
                 Command::Stop => {
                     self.is_stopping = true;
@@ -169,10 +170,6 @@ impl Mixer {
             // There is nothing to wait for, and nothing to come from.
             (None, When::From(position)) => Deck::at(Arc::clone(&next.sound), position),
             (None, _) => Deck::at(Arc::clone(&next.sound), 0),
-            (Some(current), When::After) if current.is_over() || current.sound.repeat => {
-                Deck::at(Arc::clone(&next.sound), 0)
-            }
-            (Some(_), When::After) => return,
             (Some(current), When::Now | When::From(_)) if self.leaving.is_none() => {
                 let position = match next.when {
                     When::From(position) => position,
@@ -201,10 +198,9 @@ impl Mixer {
         // The deck holds it too, so this frees nothing.
         drop(sound);
         let before = self.current.replace(deck);
-        match (before, when) {
-            (Some(over), When::After) => self.give_back(over.sound),
-            (Some(over), _) if over.is_over() => self.give_back(over.sound),
-            (before, _) => (self.leaving, self.crossed) = (before, 0),
+        match before {
+            Some(over) if over.is_over() => self.give_back(over.sound),
+            before => (self.leaving, self.crossed) = (before, 0),
         }
     }
 

@@ -77,15 +77,6 @@ fn an_empty_sound_ends_at_once() {
 }
 
 #[test]
-fn one_sound_follows_another_without_a_frame_between_them() {
-    let (mut link, mut mixer) = playing(Sound::plain(1, ramp(3), false));
-    assert_eq!(left(&mut mixer, &[1]), [1.0]);
-    link.play(Arc::new(Sound::plain(2, ramp(2), false)), When::After);
-    assert_eq!(left(&mut mixer, &[5]), [2.0, 3.0, 1.0, 2.0, 0.0]);
-    assert!(link.status().is_finished());
-}
-
-#[test]
 fn mono_and_surround_devices_are_served() {
     let stereo = AudioBuffer { sample_rate: rate(), frames: vec![[0.25, 0.75]; 2] };
     for (channels, expected) in [(1, vec![0.5, 0.5]), (4, vec![0.25, 0.75, 0.0, 0.0, 0.25, 0.75, 0.0, 0.0])] {
