@@ -99,7 +99,8 @@ mod tests {
     fn lines_are_words_keys_and_waits() {
         assert_eq!(read(" next "), Ok(Some(Said::Action(Action::Next(Step::Line)))));
         assert_eq!((read("wait 2.5"), read("")), (Ok(Some(Said::Wait(2.5))), Ok(None)));
-        assert_eq!(read("keap").expect_err("no word").hint.as_deref(), Some("did you mean keep?"));
+        let hint = read("keap").expect_err("no word").hint;
+        assert!(hint.is_some_and(|hint| hint.starts_with("did you mean keep?")));
         for text in ["wait", "wait -1", "wait x", "wait nan", "wait 1e9"] {
             assert!(read(text).is_err(), "{text}");
         }

@@ -43,7 +43,7 @@ impl Meters {
             peaks_db: [FLOOR_DB; 2],
             column: Vec::new(),
             columns: VecDeque::new(),
-            stft: Stft::new(COLUMN, COLUMN),
+            stft: Stft::new(COLUMN, COLUMN / 2),
         }
     }
 

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Fresh takes that are made ahead of the one that is selected.
-const AHEAD: usize = 4;
+const AHEAD: usize = 6;
 
 /// Takes on either side of the selected one of which the sound stays in memory.
 const NEAR: usize = 8;
@@ -357,10 +357,8 @@ impl Player {
             made.is_none() && take.failure.is_none() && take.rating != Rating::Rejected
         };
         let ahead = self.takes.iter().enumerate().skip(cursor).take(NEAR).filter(|(_, take)| lacks(take));
-        let jobs: Vec<Job> = ahead
-            .take(AHEAD + 1)
-            .map(|(_, take)| Job::Take { number: take.number, origin: take.origin.clone(), refine })
-            .collect();
+        let jobs: Vec<Job> =
+            ahead.map(|(_, take)| Job::Take { number: take.number, origin: take.origin.clone(), refine }).collect();
         self.workshop.plan(jobs);
     }
 

@@ -15,7 +15,7 @@ use riffsmith_models::composer::Composer;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// Where fresh takes come from.
@@ -108,6 +108,8 @@ struct Queue {
 #[derive(Default)]
 struct Jobs {
     waiting: VecDeque<Job>,
+    /// What is being made, or was made and not fetched yet: takes by number, and whether refined.
+    under_way: Vec<(u64, bool)>,
     is_over: bool,
 }
 
@@ -143,7 +145,12 @@ impl Workshop {
         let mut products = Vec::new();
         loop {
             match self.products.try_recv() {
-                Ok(product) => products.push(product),
+                Ok(product) => {
+                    if let Product::Take { number, is_refined, .. } = product {
+                        self.jobs().under_way.retain(|under_way| *under_way != (number, is_refined));
+                    }
+                    products.push(product);
+                }
                 Err(TryRecvError::Empty) => return Ok(products),
                 Err(TryRecvError::Disconnected) => return Err(Error::failed("the thread that makes takes has died")),
             }
@@ -152,26 +159,42 @@ impl Workshop {
 
     /// Replaces what waits: jobs are done in this order, after the one at hand.
     pub fn plan(&self, jobs: impl IntoIterator<Item = Job>) {
-        let mut queue = self.queue.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.jobs();
         // Files that were asked for are written whatever else is wanted.
         queue.waiting.retain(|job| matches!(job, Job::Export(..)));
-        queue.waiting.extend(jobs);
+        let is_new = |job: &Job| job.take().is_none_or(|take| !queue.under_way.contains(&take));
+        let new: Vec<Job> = jobs.into_iter().filter(is_new).collect();
+        queue.waiting.extend(new);
         drop(queue);
         self.queue.come.notify_all();
     }
 
     /// Adds files to be written.
     pub fn export(&self, recipe: Box<Recipe>, directory: PathBuf) {
-        let mut queue = self.queue.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.jobs();
         queue.waiting.push_front(Job::Export(recipe, directory));
         drop(queue);
         self.queue.come.notify_all();
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.queue.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Job {
+    /// The take that it makes, and whether refined.
+    fn take(&self) -> Option<(u64, bool)> {
+        match self {
+            Self::Take { number, refine, .. } => Some((*number, *refine > 0.0)),
+            Self::Export(..) => None,
+        }
     }
 }
 
 impl Drop for Workshop {
     fn drop(&mut self) {
-        self.queue.jobs.lock().unwrap_or_else(PoisonError::into_inner).is_over = true;
+        self.jobs().is_over = true;
         self.queue.come.notify_all();
     }
 }
@@ -184,7 +207,10 @@ fn work(queue: &Queue, composer: &Composer, rate: SampleRate, products: &Sender<
                 return;
             }
             match jobs.waiting.pop_front() {
-                Some(job) => break job,
+                Some(job) => {
+                    jobs.under_way.extend(job.take());
+                    break job;
+                }
                 None => jobs = queue.come.wait(jobs).unwrap_or_else(PoisonError::into_inner),
             }
         };
