@@ -42,7 +42,7 @@ pub const BINDINGS: [Binding; 30] = [
     bind(',', "key-down", "a semitone down", Action::Key(-1)),
     bind('+', "faster", "2 bpm faster", Action::Tempo(2.0)),
     bind('-', "slower", "2 bpm slower", Action::Tempo(-2.0)),
-    bind('r', "refine", "refined or plain, equally loud", Action::Refine),
+    bind('r', "refine", "refined or plain (A/B)", Action::Refine),
     bind('u', "undo", "undo", Action::Undo),
     bind('e', "export", "write mix, stems and MIDI", Action::Export),
     bind(' ', "pause", "pause, or go on (Space)", Action::Pause),

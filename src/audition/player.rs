@@ -233,12 +233,12 @@ impl Player {
                 }
                 Notice::Lost(reason) => {
                     self.log.write("lost", json!({ "reason": reason }))?;
-                    self.message = format!("{reason}: going on in silence until it is back");
+                    self.message = "the device is lost: silence until it is back".to_owned();
                     news.push(self.message.clone());
                 }
                 Notice::Back(name) => {
                     self.log.write("back", json!({ "device": name }))?;
-                    self.message = format!("playing on {name}");
+                    self.message = "the device is back".to_owned();
                     news.push(self.message.clone());
                 }
             }

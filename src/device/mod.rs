@@ -81,13 +81,15 @@ fn no_device() -> Error {
 }
 
 fn refusal(device: &Device, error: &cpal::Error) -> Error {
+    let reason = error.to_string();
+    let reason = reason.trim_end_matches('.');
     match error.kind() {
         ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => {
-            Error::failed(format!("there is no sound device to play on: {error}"))
+            Error::failed(format!("there is no sound device to play on: {reason}"))
                 .hint("generate and render write files without one")
         }
         ErrorKind::DeviceBusy => Error::failed(format!("{device} is in use by another program")),
-        _ => Error::failed(format!("{device} does not play: {error}")),
+        _ => Error::failed(format!("{device} does not play: {reason}")),
     }
 }
 

@@ -31,8 +31,12 @@ default_device() { # SETTINGS
 }
 on() { default_device "type pulse device $1"; } # SINK
 
-# Records what a sink plays, as 32-bit floats.
+# Records what a sink plays, as 32-bit floats. It plays silence all the while: a monitor misses the moment in which its sink wakes up.
 record() { # SINK RATE FILE
+    pacat --playback --device="$1" --format=float32le --rate="$2" --channels=2 --latency-msec=100 /dev/zero &
+    SILENCE=$!
+    OURS="$OURS $SILENCE"
+    sleep 0.5
     parec --device="$1.monitor" --format=float32le --rate="$2" --channels=2 --latency-msec=100 > "$3" &
     RECORDER=$!
     OURS="$OURS $RECORDER"
@@ -41,8 +45,8 @@ record() { # SINK RATE FILE
 
 end_record() {
     sleep 1
-    kill "$RECORDER"
-    wait "$RECORDER" 2>/dev/null
+    kill "$RECORDER" "$SILENCE"
+    wait "$RECORDER" "$SILENCE" 2>/dev/null
 }
 
 # Keeps one core busy for as long as the script runs.

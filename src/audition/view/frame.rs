@@ -7,8 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Widget};
 
 /// Keys that are always shown.
-const KEYS: &str =
-    "n next  p back  k keep  x reject  v vary  l lock  m mute  s solo  r refine  u undo  ? all keys  q quit";
+const KEYS: &str = "n next  p back  k keep  x reject  v vary  m mute  u undo  ? all keys  q quit";
 
 /// What plays, and where it is.
 pub fn head(screen: &Screen, palette: Palette, area: Rect, buffer: &mut Buffer) {
