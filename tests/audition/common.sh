@@ -1,12 +1,17 @@
 # Sourced by the measurements in this folder: a PulseAudio daemon of their own, with a null sink to record from. They need pulseaudio with
 # its ALSA plug-in, tmux, sox and python3 with numpy, and take minutes: they are measured by hand, not by `make test`.
 
-RIFFSMITH=$(realpath "${1:?usage: $0 target/release/riffsmith}")
+PROGRAM=$(realpath "${1:?usage: $0 target/release/riffsmith}")
 HERE=$(dirname "$(realpath "$0")")
 WORK=$(mktemp -d)
 export XDG_RUNTIME_DIR=$WORK/run PULSE_RUNTIME_PATH=$WORK/run/pulse
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 PYTHON=${PYTHON:-python3}
+
+# ALSA's own settings make PulseAudio the default device where they find it running: here they do not.
+RIFFSMITH=$WORK/riffsmith
+printf '#!/bin/sh\nPULSE_SERVER=unix:/nowhere exec %s "$@"\n' "$PROGRAM" > "$RIFFSMITH"
+chmod +x "$RIFFSMITH"
 
 sinks() {
     pulseaudio -n --daemonize=yes --exit-idle-time=-1 --use-pid-file=no --log-target="file:$WORK/pulse.log" \
@@ -24,12 +29,12 @@ finish() {
 OURS=
 trap finish EXIT
 
-# ALSA's default device is this one, and nothing that the system has set up.
+# ALSA's default device.
 default_device() { # SETTINGS
-    printf '</usr/share/alsa/alsa.conf>\n@hooks [ ]\npcm.!default { %s }\n' "$1" > "$WORK/asoundrc"
+    printf '</usr/share/alsa/alsa.conf>\npcm.!default { %s }\n' "$1" > "$WORK/asoundrc"
     export ALSA_CONFIG_PATH=$WORK/asoundrc
 }
-on() { default_device "type pulse device $1"; } # SINK
+SINK="type pulse server \"unix:$PULSE_RUNTIME_PATH/native\" device n44"
 
 # Records what a sink plays, as 32-bit floats. It plays silence all the while: a monitor misses the moment in which its sink wakes up.
 record() { # SINK RATE FILE

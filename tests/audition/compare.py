@@ -41,14 +41,15 @@ if kind == "loop" and rate != own_rate:
     expected = periodic(expected, round(len(expected) / own_rate * rate))
 sounding = np.flatnonzero(np.abs(heard).max(axis=1) > 0)
 first = sounding[0]
-# The file may begin with zeros: find the start by its loudest stretch.
-stretch = 4096
-peak = int(np.abs(expected[:rate * 3]).max(axis=1).argmax())
-start = max(0, peak - stretch // 2)
-window = expected[start:start + stretch, 0]
-search = heard[first:first + start + rate * 2, 0]
-correlation = np.fft.irfft(np.fft.rfft(search, 1 << 19) * np.conj(np.fft.rfft(window, 1 << 19)))[:len(search)]
-begin = first + int(correlation.argmax()) - start
+# The file may begin with zeros: find the start by its first three seconds.
+stretch = min(3 * rate, len(expected))
+window = expected[:stretch, 0]
+search = heard[max(0, first - rate):first + 4 * rate + stretch, 0]
+size = 1 << int(np.ceil(np.log2(len(search) + stretch)))
+correlation = np.fft.irfft(np.fft.rfft(search, size) * np.conj(np.fft.rfft(window, size)))[:len(search) - stretch]
+energy = np.cumsum(np.concatenate([[0], search ** 2]))
+energy = np.sqrt(np.maximum(energy[stretch:] - energy[:-stretch], 1e-9))[:len(correlation)]
+begin = max(0, first - rate) + int((correlation / energy).argmax())
 fade = int(0.08 * rate) if kind == "loop" else 0
 last = sounding[-1] + 1 - fade - 16 if kind == "loop" else begin + len(expected)
 count = last - begin

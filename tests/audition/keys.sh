@@ -2,7 +2,7 @@
 # From a key to its sound, 100 times.
 # usage: tests/audition/keys.sh target/release/riffsmith
 source "$(dirname "$0")/common.sh"
-on n44
+default_device "$SINK"
 mkdir "$WORK/tones"
 for hz in 100 4000; do
     sox -n -r 44100 -c 2 -e floating-point -b 32 "$WORK/plain$hz.wav" synth 4 sine $hz vol 0.5

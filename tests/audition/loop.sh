@@ -9,7 +9,7 @@ loop() { # RATE
 FILE=$(loop 44100)
 OTHER=$(loop 48000)
 sox -R -n -r 48000 -c 2 -e floating-point -b 32 "$WORK/noise48.wav" synth 20 pinknoise vol 0.3 \
-    lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000
+    lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 lowpass 9000 fade 0.5 20 0.5
 sox "$WORK/noise48.wav" -b 32 -e floating-point "$WORK/noise44.wav" rate -v 44100
 sox -n -r 44100 -c 2 "$WORK/silence.wav" trim 0 1
 busy
@@ -20,7 +20,7 @@ play() { # SECONDS ARGS...
     timeout -s INT "$seconds" "$RIFFSMITH" -v play "$@" 2>&1 | grep -E 'xruns|warning|error|frames at a time'
 }
 
-on n44
+default_device "$SINK"
 echo "== 60 s of an 8-bar loop at the sink's rate"
 record n44 44100 "$WORK/same.raw"
 play 60 --loop "$FILE"
@@ -41,6 +41,6 @@ end_record
 "$PYTHON" "$HERE/compare.py" once "$WORK/noise44.wav" "$WORK/once.raw" 44100
 
 echo "== ALSA's file plug-in, 60 s of the loop"
-default_device "type file slave.pcm { type pulse device n44 } file \"$WORK/alsa.raw\" format raw"
+default_device "type file slave.pcm { $SINK } file \"$WORK/alsa.raw\" format raw"
 play 60 --loop "$FILE"
 "$PYTHON" "$HERE/compare.py" loop "$FILE" "$WORK/alsa.raw" 44100

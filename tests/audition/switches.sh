@@ -3,7 +3,7 @@
 # usage: tests/audition/switches.sh target/release/riffsmith
 source "$(dirname "$0")/common.sh"
 export TMUX_TMPDIR=$WORK
-on n44
+default_device "$SINK"
 
 session() { # ARGS...
     tmux new-session -d -x 120 -y 40 -s audition "$RIFFSMITH audition --session $WORK/a.session $* 2> $WORK/stderr"

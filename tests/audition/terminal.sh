@@ -3,7 +3,7 @@
 # usage: tests/audition/terminal.sh target/release/riffsmith
 source "$(dirname "$0")/common.sh"
 export TMUX_TMPDIR=$WORK
-on n44
+default_device "$SINK"
 SHOWN=$WORK/shown
 keys() { tmux send-keys -t audition "$@"; }
 shown() { tmux capture-pane -p -t audition; }

@@ -1,6 +1,6 @@
 //! An audition without a terminal and without a device, and the pack that is made of it.
 
-use super::{names, riffsmith};
+use super::{NO_SERVER, names, riffsmith};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -14,6 +14,7 @@ fn audition(directory: &Path, args: &[&str], lines: &str) -> Output {
         .args(args)
         .current_dir(directory)
         .env("ALSA_CONFIG_PATH", &config)
+        .env("PULSE_SERVER", NO_SERVER)
         .write_stdin(lines)
         .output()
         .expect("it runs")

@@ -20,6 +20,10 @@ mod training;
 use assert_cmd::Command;
 use std::path::{Path, PathBuf};
 
+/// No PulseAudio: where ALSA's settings find one running, they make it the default device.
+#[cfg(all(target_os = "linux", feature = "playback"))]
+const NO_SERVER: &str = "unix:/nowhere";
+
 /// The program, away from the terminal, the network and the user's settings.
 fn riffsmith() -> Command {
     let mut command = Command::cargo_bin("riffsmith").expect("cargo builds it for its tests");

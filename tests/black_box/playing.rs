@@ -1,6 +1,6 @@
 //! Playing for real, into ALSA's `file` plug-in: what comes out is compared with what went in.
 
-use super::{names, riffsmith};
+use super::{NO_SERVER, names, riffsmith};
 use riffsmith::wav::{self, BitDepth, Tags};
 use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 use std::fs;
@@ -32,13 +32,14 @@ fn play(directory: &Path, settings: &str, args: &[&str]) -> Output {
         .args(args)
         .current_dir(directory)
         .env("ALSA_CONFIG_PATH", &config)
+        .env("PULSE_SERVER", NO_SERVER)
         .output()
         .expect("it runs")
 }
 
-/// `settings` without what the system has set up: a sound server would become the default device again.
+/// `settings` beside ALSA's own.
 fn alone(settings: &str) -> String {
-    format!("</usr/share/alsa/alsa.conf>\n@hooks [ ]\n{settings}")
+    format!("</usr/share/alsa/alsa.conf>\n{settings}")
 }
 
 /// A default device that writes what it is given to `capture.raw`.
@@ -122,7 +123,12 @@ fn without_a_device_the_bare_program_still_writes_its_loop() {
     fs::write(&config, alone("pcm.!default { type hw card 31 }\n")).expect("writable");
     let out = directory.path().join("out");
     fs::create_dir(&out).expect("writable");
-    let output = riffsmith().current_dir(&out).env("ALSA_CONFIG_PATH", &config).output().expect("it runs");
+    let output = riffsmith()
+        .current_dir(&out)
+        .env("ALSA_CONFIG_PATH", &config)
+        .env("PULSE_SERVER", NO_SERVER)
+        .output()
+        .expect("it runs");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     assert_eq!(stderr.lines().filter(|line| line.starts_with("not played: ")).count(), 1, "{stderr}");
@@ -157,8 +163,13 @@ fn standard_input_is_played() {
     let bytes = fs::read(write_wav(directory.path(), &audio)).expect("written");
     let config = directory.path().join("asoundrc");
     fs::write(&config, alone(&capturing(directory.path(), NULL))).expect("writable");
-    let output =
-        riffsmith().args(["play", "-"]).env("ALSA_CONFIG_PATH", &config).write_stdin(bytes).output().expect("it runs");
+    let output = riffsmith()
+        .args(["play", "-"])
+        .env("ALSA_CONFIG_PATH", &config)
+        .env("PULSE_SERVER", NO_SERVER)
+        .write_stdin(bytes)
+        .output()
+        .expect("it runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let expected = audio.frames.as_flattened();
     assert!(captured_f32(directory.path())[..expected.len()] == *expected, "the samples differ");
