@@ -46,6 +46,7 @@ enum Command {
     #[cfg(feature = "playback")]
     Audition(Box<commands::audition::Args>),
     Analyze(commands::analyze::Args),
+    Suggest(commands::suggest::Args),
     List(commands::list::Args),
     Check(commands::check::Args),
     Pack(Box<commands::pack::Args>),
@@ -93,6 +94,7 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
         #[cfg(feature = "playback")]
         Some(Command::Audition(args)) => commands::audition::run(&args, console),
         Some(Command::Analyze(args)) => commands::analyze::run(&args, console),
+        Some(Command::Suggest(args)) => commands::suggest::run(&args, console),
         Some(Command::List(args)) => commands::list::run(&args, console),
         Some(Command::Check(args)) => commands::check::run(&args, console),
         Some(Command::Pack(args)) => commands::pack::run(&args, console),

@@ -2,6 +2,7 @@
 //! terminal, the clock or entropy.
 
 mod arrange;
+mod assist;
 pub mod audition;
 pub mod check;
 mod checksum;

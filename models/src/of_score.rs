@@ -64,6 +64,15 @@ pub fn of_score(score: &Score, source: &str, styles: &[String], swing: f32) -> P
     }
 }
 
+/// The moment of a step, in ticks: within each eighth its middle lies where `swing` (0.5 to 0.75) puts it, and the rest is stretched alike.
+pub fn moment(step: u32, swing: f32) -> u32 {
+    const EIGHTH_STEPS: u32 = STEPS_PER_QUARTER / 2;
+    let within = (step % EIGHTH_STEPS) as f32 / EIGHTH_STEPS as f32;
+    let warped = if within < 0.5 { within * 2.0 * swing } else { swing + (within - 0.5) * 2.0 * (1.0 - swing) };
+    let eighth = EIGHTH_STEPS * TICKS_PER_STEP;
+    step / EIGHTH_STEPS * eighth + (warped * eighth as f32).round() as u32
+}
+
 /// The nearest place of the grid: 32nds and triplets of sixteenths, after what swing has moved is moved back.
 fn nearest(ticks: u32, swing: f32) -> u32 {
     const EIGHTH_STEPS: u32 = STEPS_PER_QUARTER / 2;

@@ -20,6 +20,7 @@ pub mod play;
 pub mod refine;
 pub mod regen;
 pub mod render;
+pub mod suggest;
 pub mod tag;
 pub mod train;
 mod values;

@@ -5,6 +5,7 @@ use super::riffsmith;
 const COMMANDS: [&str; 14] = [
     "",
     "analyze",
+    "suggest",
     "originality",
     "generate",
     "render",
@@ -20,7 +21,15 @@ const COMMANDS: [&str; 14] = [
 ];
 
 /// Commands of commands.
-const INNER: [&str; 4] = ["patch fit", "patch morph", "patch mutate", "corpus build"];
+const INNER: [&str; 7] = [
+    "suggest x.mid melody",
+    "suggest x.mid infill",
+    "suggest x.mid groove",
+    "patch fit",
+    "patch morph",
+    "patch mutate",
+    "corpus build",
+];
 
 fn help(command: &str) -> String {
     let mut riffsmith = riffsmith();

@@ -9,11 +9,13 @@ mod corpus;
 mod help;
 mod loops;
 mod making;
+mod midi_bytes;
 mod packing;
 mod patching;
 #[cfg(all(target_os = "linux", feature = "playback"))]
 mod playing;
 mod refining;
+mod suggesting;
 mod tagging;
 mod training;
 

@@ -1,6 +1,7 @@
 //! A part as its network reads and writes it: compound tokens in the order of writing.
 
 use super::grid::{Bar, slot_step};
+use super::habit::{Habit, Habits, Strike};
 use super::recall::{Expected, Likeness, Recall};
 
 /// One event: where, what, how long, how strong and how far off the grid, all as classes.
@@ -31,12 +32,21 @@ pub struct Line {
     horizon: u32,
     /// Where the same was played before.
     recall: Recall,
+    /// How what was like it was played before.
+    habits: Habits,
 }
 
 impl Line {
     /// An empty line.
     pub fn new(grid: Bar) -> Self {
-        Self { grid, tokens: Vec::new(), before: Vec::new(), horizon: 0, recall: Recall::default() }
+        Self {
+            grid,
+            tokens: Vec::new(),
+            before: Vec::new(),
+            horizon: 0,
+            recall: Recall::default(),
+            habits: Habits::default(),
+        }
     }
 
     /// All tokens.
@@ -58,11 +68,27 @@ impl Line {
         }
         self.tokens.push(token);
         self.recall.hear(&self.tokens, self.grid);
+        self.habits.hear(&self.tokens, self.grid);
     }
 
     /// What is to be expected after the last token, since it followed when the same was played before.
     pub fn expected(&self, likeness: Likeness) -> Option<Expected> {
         self.recall.expected(likeness, &self.tokens, self.grid, self.horizon)
+    }
+
+    /// For each class and habit, how usual it would be for `symbol` at this place: see [`Habits::log_shares`]. Habits are a player's, so
+    /// they outlive sections.
+    pub fn usual(
+        &self,
+        (bar, slot, symbol): (u32, usize, usize),
+        habits: &[Habit],
+        classes: usize,
+        of: impl Fn(&Token) -> u8,
+    ) -> Vec<f32> {
+        let now = Strike::new(&self.tokens, self.grid, bar, slot as u8, symbol as u16);
+        let mut shares = Vec::new();
+        self.habits.log_shares(&self.tokens, &now, habits, classes, of, &mut shares);
+        shares
     }
 
     /// Looks back no further than to `step`: a new section begins there, that is not to repeat the one before.

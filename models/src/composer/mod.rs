@@ -7,9 +7,11 @@ mod compose;
 pub(crate) mod context;
 pub mod control;
 mod draft_piece;
+pub(crate) mod encode;
 pub(crate) mod features;
 pub(crate) mod grammar;
 pub(crate) mod grid;
+pub(crate) mod habit;
 mod human;
 mod judge;
 mod key_rule;
@@ -24,6 +26,7 @@ mod programs;
 pub(crate) mod quantise;
 pub(crate) mod recall;
 mod redraw;
+mod rewrite;
 mod sampler;
 pub(crate) mod style;
 #[cfg(test)]
@@ -37,6 +40,7 @@ pub use control::{CANDIDATES, Controls, FILLS, Form, HUMANIZES, Mood, Primer, SH
 pub use judge::is_stuck;
 pub use part::Part;
 pub use redraw::Redraw;
+pub use rewrite::{Keep, Rewrite, Rewritten};
 pub use style::STYLES;
 
 use crate::error::{Error, Result};

@@ -11,6 +11,7 @@ use super::pitches;
 use super::programs;
 use super::quantise::{LENGTHS, offset, velocity};
 use super::voicing::{self, Comp};
+use crate::of_score::moment;
 use crate::piece::TICKS_PER_STEP;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Chord, Note, Pitch, Role, Score, Ticks, Track, Velocity};
@@ -153,14 +154,7 @@ struct Stage<'a> {
 impl Stage<'_> {
     /// A step's moment: within each eighth, its middle lies where `swing` puts it and the rest is stretched alike.
     fn ticks(&self, step: u32) -> Ticks {
-        let within = (step % EIGHTH_STEPS) as f32 / EIGHTH_STEPS as f32;
-        let warped = if within < 0.5 {
-            within * 2.0 * self.swing
-        } else {
-            self.swing + (within - 0.5) * 2.0 * (1.0 - self.swing)
-        };
-        let eighth = EIGHTH_STEPS * TICKS_PER_STEP;
-        Ticks(step / EIGHTH_STEPS * eighth + (warped * eighth as f32).round() as u32)
+        Ticks(moment(step, self.swing))
     }
 
     fn drums(&self, line: &Line) -> Vec<Note> {

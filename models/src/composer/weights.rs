@@ -14,7 +14,7 @@ use std::ops::Range;
 
 const WHAT: &str = "composer weights file";
 const MAGIC: &[u8; 8] = b"riffcomp";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEADER_WORDS: usize = 14;
 
 /// One network of a file: its layout and where its parameters lie.

@@ -73,10 +73,10 @@ pub fn write(task: &Task<'_>, rng: &mut Rng) -> Written {
 }
 
 /// The state of writing.
-struct Writer<'a> {
-    task: Task<'a>,
-    part: Part,
-    line: Line,
+pub(super) struct Writer<'a> {
+    pub(super) task: Task<'a>,
+    pub(super) part: Part,
+    pub(super) line: Line,
     state: State,
     features: Vec<f32>,
     sum: f64,
@@ -87,15 +87,23 @@ struct Writer<'a> {
     is_filling: bool,
 }
 
+/// A note that stays but for its symbol.
+pub(super) struct Model<'a> {
+    /// The note.
+    pub token: Token,
+    /// The symbols that may take the place of its own, where any of them can be written.
+    pub allows: &'a dyn Fn(usize) -> bool,
+}
+
 /// Log probability of a class among all.
-fn log_probability(logits: &[f32], class: usize) -> f64 {
+pub(super) fn log_probability(logits: &[f32], class: usize) -> f64 {
     let highest = f64::from(logits.iter().copied().fold(f32::MIN, f32::max));
     let normaliser = highest + logits.iter().map(|&logit| (f64::from(logit) - highest).exp()).sum::<f64>().ln();
     f64::from(logits[class]) - normaliser
 }
 
 impl<'a> Writer<'a> {
-    fn new(task: Task<'a>) -> Self {
+    pub(super) fn new(task: Task<'a>) -> Self {
         Self {
             task,
             part: task.network.layout().part,
@@ -144,7 +152,7 @@ impl<'a> Writer<'a> {
         line
     }
 
-    fn mean(&self) -> f64 {
+    pub(super) fn mean(&self) -> f64 {
         self.sum / f64::from(self.decisions.max(1))
     }
 
@@ -191,7 +199,7 @@ impl<'a> Writer<'a> {
     }
 
     /// One step of the network: its output, and the logits of the onset.
-    fn step(&mut self, cursor: Cursor) -> (Vec<f32>, Vec<f32>) {
+    pub(super) fn step(&mut self, cursor: Cursor) -> (Vec<f32>, Vec<f32>) {
         let Self { task, part, line, state, features, .. } = self;
         let view = View { part: *part, window: task.window, line };
         let output = task.network.step(state, filled(features, |out| view.inputs(cursor, out)));
@@ -218,14 +226,21 @@ impl<'a> Writer<'a> {
             if onset.class == NEXT_BAR {
                 return;
             }
-            let token = self.token(cursor, onset.class, &output, rng);
+            let token = self.token(cursor, onset.class, &output, None, rng);
             self.line.push(token);
             cursor = Cursor::after(&token);
         }
     }
 
-    /// What is struck at a slot, how long, how strong, how far off the grid.
-    fn token(&mut self, cursor: Cursor, slot: usize, output: &[f32], rng: &mut Rng) -> Token {
+    /// What is struck at a slot, how long, how strong, how far off the grid; the last three as in `model` if there is one.
+    pub(super) fn token(
+        &mut self,
+        cursor: Cursor,
+        slot: usize,
+        output: &[f32],
+        model: Option<&Model<'_>>,
+        rng: &mut Rng,
+    ) -> Token {
         let Task { network, window, key, taste, steering, .. } = self.task;
         let Self { part, line, features, is_filling, .. } = self;
         let part = *part;
@@ -238,8 +253,9 @@ impl<'a> Writer<'a> {
             *logit += steering.symbol(window, cursor, slot, symbol, *is_filling);
         }
         let fits = |symbol: usize| grammar.allows_symbol(cursor, last, slot, symbol) && grammar.is_playable(symbol);
-        let allowed = |symbol: usize| fits(symbol) && key.allows(part, symbol, line) && steering.allows(symbol);
-        let symbol = draw(&logits, allowed, taste, rng);
+        let free = |symbol: usize| fits(symbol) && key.allows(part, symbol, line) && steering.allows(symbol);
+        let wanted = |symbol: usize| free(symbol) && model.is_none_or(|model| (model.allows)(symbol));
+        let symbol = draw(&logits, wanted, taste, rng).or_else(|| draw(&logits, free, taste, rng));
         let symbol = symbol.expect("a scale holds more than one chord and one pitch, also within an octave");
         let mut token = Token {
             bar: cursor.bar,
@@ -249,7 +265,9 @@ impl<'a> Writer<'a> {
             velocity: PLAIN_VELOCITY,
             offset: ON_GRID,
         };
-        if part.has_velocity() {
+        if let Some(Model { token: like, .. }) = model {
+            token = Token { symbol: token.symbol, ..*like };
+        } else if part.has_velocity() {
             let tail = network.tail(&mix, filled(features, |out| view.tail(cursor, slot, symbol.class, out)));
             let chosen = symbol.class;
             let mut class = |logits: Vec<f32>| draw(&logits, |_| true, taste, rng).map_or(0, |drawn| drawn.class as u8);
@@ -268,9 +286,18 @@ impl<'a> Writer<'a> {
         token
     }
 
-    fn count(&mut self, log_probability: f64) {
+    pub(super) fn count(&mut self, log_probability: f64) {
         self.sum += log_probability;
         self.decisions += 1;
+    }
+
+    /// Log probability of a symbol at a slot.
+    pub(super) fn symbol_log_probability(&mut self, cursor: Cursor, slot: usize, output: &[f32], symbol: usize) -> f64 {
+        let Self { task, part, line, features, .. } = self;
+        let view = View { part: *part, window: task.window, line };
+        let mix = task.network.mix(output, filled(features, |out| view.at(cursor, slot, out)));
+        let logits = task.network.symbol_logits(&mix, filled(features, |out| view.symbol(cursor, slot, out)));
+        log_probability(&logits, symbol)
     }
 
     /// How likely the first bar is after the last: mean log probability of its onsets and symbols.
@@ -283,11 +310,7 @@ impl<'a> Writer<'a> {
             let slot = usize::from(token.slot);
             let (output, logits) = self.step(cursor);
             sum += log_probability(&logits, slot);
-            let Self { task, part, line, features, .. } = &mut self;
-            let view = View { part: *part, window: task.window, line };
-            let mix = task.network.mix(&output, filled(features, |out| view.at(cursor, slot, out)));
-            let logits = task.network.symbol_logits(&mix, filled(features, |out| view.symbol(cursor, slot, out)));
-            sum += log_probability(&logits, usize::from(token.symbol));
+            sum += self.symbol_log_probability(cursor, slot, &output, usize::from(token.symbol));
             let token = Token { bar: bars, ..*token };
             self.line.push(token);
             cursor = Cursor::after(&token);

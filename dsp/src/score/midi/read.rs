@@ -1,12 +1,10 @@
 //! Bytes to a score.
 
-use crate::error::{Error, Result};
+use super::file::{File, Scale, events};
+use crate::error::Result;
 use crate::score::{Control, Key, Meter, Note, Pitch, Role, Score, Tempo, Ticks, Track, Velocity};
-use midly::{EventIter, Format, MetaMessage, MidiMessage, TrackEventKind};
+use midly::{Format, MetaMessage, MidiMessage, TrackEventKind};
 use std::collections::{BTreeMap, VecDeque};
-
-/// What error messages call the format.
-const WHAT: &str = "MIDI file";
 
 /// Reads a MIDI file of format 0, 1 or 2, bare or in a RIFF envelope.
 ///
@@ -33,106 +31,6 @@ pub fn read(bytes: &[u8]) -> Result<Score> {
     Ok(reader.into_score(file.scale.is_seconds))
 }
 
-/// How file ticks become score ticks: `position * numerator / denominator`.
-#[derive(Debug, Clone, Copy)]
-struct Scale {
-    numerator: u64,
-    denominator: u64,
-    /// True if the file counts seconds (SMPTE), so that its tempo events mean nothing.
-    is_seconds: bool,
-}
-
-impl Scale {
-    /// From the header's division word.
-    fn new(division: [u8; 2]) -> Result<Self> {
-        let quarter = u64::from(Ticks::PER_QUARTER);
-        let [high, low] = division;
-        // At 120 BPM a second is two quarter notes.
-        let (numerator, denominator, is_seconds) = match high {
-            0..0x80 => (quarter, u64::from(u16::from_be_bytes(division)), false),
-            // Minus 29 stands for 29.97 = 30 / 1.001 frames per second.
-            0xe3 => (2 * quarter * 1001, 30_000 * u64::from(low), true),
-            _ => match high.wrapping_neg() {
-                fps @ (24 | 25 | 30) => (2 * quarter, u64::from(fps) * u64::from(low), true),
-                fps => {
-                    return Err(Error::format(WHAT, format!("{fps} SMPTE frames per second; 24, 25, 29 or 30 exist")));
-                }
-            },
-        };
-        if denominator == 0 {
-            return Err(Error::format(WHAT, "its time has no resolution: 0 ticks"));
-        }
-        Ok(Self { numerator, denominator, is_seconds })
-    }
-
-    /// The nearest score tick to a position in file ticks, after `origin`.
-    fn ticks(self, position: u64, origin: u32) -> Result<Ticks> {
-        let scaled = u128::from(position) * u128::from(self.numerator) + u128::from(self.denominator) / 2;
-        u32::try_from(scaled / u128::from(self.denominator) + u128::from(origin)).map(Ticks).map_err(|_| {
-            Error::Unsupported { what: WHAT, reason: format!("longer than {} quarter notes", u32::MAX / 480) }
-        })
-    }
-}
-
-/// A file's header and the bytes of its tracks.
-struct File<'a> {
-    format: Format,
-    scale: Scale,
-    tracks: Vec<&'a [u8]>,
-}
-
-impl<'a> File<'a> {
-    fn split(bytes: &'a [u8]) -> Result<Self> {
-        let bytes = unwrapped(bytes);
-        let Some((b"MThd", header, mut rest)) = chunk(bytes) else {
-            return Err(Error::format(WHAT, "it does not start with an MThd header"));
-        };
-        let &[0, format, count_high, count_low, division_high, division_low, ..] = header else {
-            return Err(Error::format(WHAT, "its header is too short or of an unknown format"));
-        };
-        let format = match format {
-            0 => Format::SingleTrack,
-            1 => Format::Parallel,
-            2 => Format::Sequential,
-            _ => {
-                return Err(Error::Unsupported { what: WHAT, reason: format!("format {format}; 0, 1 and 2 are read") });
-            }
-        };
-        let scale = Scale::new([division_high, division_low])?;
-        let declared = usize::from(u16::from_be_bytes([count_high, count_low]));
-        let mut tracks = Vec::new();
-        while let Some((name, data, after)) = chunk(rest) {
-            if name == b"MTrk" {
-                tracks.push(data);
-            }
-            rest = after;
-        }
-        if tracks.is_empty() || tracks.len() < declared {
-            let reason = format!("it breaks off: {} of {declared} tracks are complete", tracks.len());
-            return Err(Error::format(WHAT, reason));
-        }
-        Ok(Self { format, scale, tracks })
-    }
-}
-
-/// What a RIFF envelope (`RMID`) holds, or the bytes themselves.
-fn unwrapped(bytes: &[u8]) -> &[u8] {
-    match bytes {
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'R', b'M', b'I', b'D', b'd', b'a', b't', b'a', _, _, _, _, data @ ..] => {
-            data
-        }
-        _ => bytes,
-    }
-}
-
-/// Name, data and remainder of the chunk at the start of `bytes`, if it is complete.
-fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
-    let (name, rest) = bytes.split_first_chunk::<4>()?;
-    let (length, rest) = rest.split_first_chunk::<4>()?;
-    let (data, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-    Some((name, data, rest))
-}
-
 /// What has been read.
 #[derive(Default)]
 struct Reader {
@@ -155,24 +53,14 @@ struct Line {
 impl Reader {
     /// Reads a track and returns its end.
     fn track(&mut self, number: usize, bytes: &[u8], scale: Scale, origin: u32) -> Result<Ticks> {
-        let mut events = EventIter::new(bytes);
         let mut lines: BTreeMap<u8, Line> = BTreeMap::new();
         let mut name = None;
-        let mut position = 0u64;
-        loop {
-            // midly swallows a broken event and what follows; only what was unread before it tells.
-            let unread = events.unread().len();
-            let Some(event) = events.next() else {
-                if unread == 0 {
-                    break;
-                }
-                let at = bytes.len() - unread;
-                return Err(Error::format(WHAT, format!("track {}: broken event at byte {at}", number + 1)));
-            };
-            let event = event.map_err(|error| Error::format(WHAT, error))?;
-            position += u64::from(event.delta.as_int());
+        let mut position = 0;
+        for event in events(number, bytes) {
+            let (moment, kind) = event?;
+            position = moment;
             let at = scale.ticks(position, origin)?;
-            match event.kind {
+            match kind {
                 TrackEventKind::Midi { channel, message } => {
                     lines.entry(channel.as_int()).or_default().message(at, message);
                 }

@@ -1,9 +1,11 @@
-//! Features of every length, velocity and micro-timing: how far each is from those of notes that it may be like.
+//! Features of every length, velocity and micro-timing: how far each is from those of notes that it may be like, and, of drums, how
+//! usual it is (`habit.rs`).
 
 use super::writer::Writer;
 use super::{Cursor, SIXTEENTH, View};
 use crate::composer::context::{BASS, CHANGE, COMP, KICK};
 use crate::composer::grid::slot_step;
+use crate::composer::habit::Habit;
 use crate::composer::line::Token;
 use crate::composer::quantise::{LENGTHS, OFFSETS, VELOCITIES};
 use crate::composer::recall::Likeness;
@@ -45,8 +47,11 @@ impl View<'_> {
             return;
         }
         let like = self.like(cursor, slot, symbol);
+        let habits = if self.part.is_polyphonic() { &Habit::VELOCITY[..] } else { &[] };
+        let usual = self.line.usual((cursor.bar, slot, symbol), habits, VELOCITIES, |token| token.velocity);
         for class in 0..VELOCITIES {
             distances(&like, |token| token.velocity, class, &mut Writer(out));
+            out.extend(&usual[class * habits.len()..(class + 1) * habits.len()]);
         }
     }
 
@@ -56,8 +61,11 @@ impl View<'_> {
             return;
         }
         let like = self.like(cursor, slot, symbol);
+        let habits = &Habit::OFFSET;
+        let usual = self.line.usual((cursor.bar, slot, symbol), habits, OFFSETS, |token| token.offset);
         for class in 0..OFFSETS {
             distances(&like, |token| token.offset, class, &mut Writer(out));
+            out.extend(&usual[class * habits.len()..(class + 1) * habits.len()]);
         }
     }
 

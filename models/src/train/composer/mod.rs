@@ -1,7 +1,6 @@
 //! Training of the composer's networks, and what they are measured against.
 
 mod batch;
-mod encode;
 mod evaluate;
 pub(super) mod graph;
 mod initial;

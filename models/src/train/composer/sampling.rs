@@ -12,8 +12,10 @@ use crate::composer::style;
 use riffsmith_dsp::Rng;
 use std::collections::BTreeMap;
 
-/// Longest window in decisions: denser ones are cut to fewer bars.
-const DECISIONS: usize = 400;
+/// Longest window of a part in decisions: denser ones are cut to fewer bars.
+fn most_decisions(part: Part) -> usize {
+    if part == Part::Drums { 640 } else { 400 }
+}
 /// Share of the windows that come from our own grooves, which are short: about a sixth of the notes. Drums have the most other music to
 /// learn from.
 fn groove_share(part: Part) -> f64 {
@@ -32,12 +34,12 @@ const VELOCITY_SPREAD: i32 = 2;
 /// Share of the melodic windows that are moved by an octave, if it fits.
 const OCTAVE_SHARE: f32 = 0.25;
 
-/// Longest window of a part in bars: long enough for what returns to be seen once more. Bars of the harmony hold little, those of drums much.
+/// Longest window of a part in bars: long enough for what returns to be seen once more. Bars of the harmony hold little;
+/// drummers have habits, which show in time.
 pub fn window_bars(part: Part) -> u32 {
     match part {
         Part::Harmony => 64,
-        Part::Drums => 16,
-        Part::Chords | Part::Bass | Part::Lead => 32,
+        Part::Drums | Part::Chords | Part::Bass | Part::Lead => 32,
     }
 }
 
@@ -110,7 +112,7 @@ impl<'a> Sampling<'a> {
         loop {
             let window = song.window(start, bars, known);
             let mut example = Example { window, tokens: song.tokens_in(self.part, window) };
-            if example.decisions() <= DECISIONS || bars == 1 {
+            if example.decisions() <= most_decisions(self.part) || bars == 1 {
                 if self.part == Part::Drums && song.context.is_loop {
                     self.cross(song, &mut example, rng);
                 }
@@ -200,7 +202,7 @@ pub fn windows(part: Part, song: &Song) -> Vec<Example<'_>> {
         while from < start + step.min(song.context.bars - start) {
             let window = song.window(from, bars, song.context.known);
             let tokens = song.tokens_in(part, window);
-            if tokens.len() > 2 * DECISIONS && bars > 1 {
+            if tokens.len() > 2 * most_decisions(part) && bars > 1 {
                 bars = bars.div_ceil(2);
                 continue;
             }

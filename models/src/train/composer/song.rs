@@ -1,8 +1,8 @@
 //! Pieces ready to be learnt: what each part hears, its tokens, and windows of them.
 
-use super::encode;
 use super::without::Without;
 use crate::composer::context::{Context, Known, Window};
+use crate::composer::encode;
 use crate::composer::features::{Cursor, View};
 use crate::composer::grid::Bar;
 use crate::composer::line::{Line, Token};
@@ -36,28 +36,9 @@ impl Song {
         if tokens.is_empty() || piece.bars == 0 {
             return None;
         }
-        let mut context = Context::new(grid, piece.bars, piece.is_loop);
-        let tags: Vec<usize> = piece.styles.iter().filter_map(|tag| style::index(tag)).collect();
-        for &tag in &tags {
-            context.styles[tag] += 1.0 / tags.len() as f32;
-        }
-        context.mode = piece.mode;
-        context.bpm = piece.bpm;
-        context.known.styles = !tags.is_empty();
-        context.known.mode = piece.mode.is_some();
-        context.known.tempo = piece.bpm.is_some();
-        if part != Part::Harmony && !piece.harmony.is_empty() {
-            context.hear_harmony(&piece.harmony);
-        }
-        for earlier in Part::ALL.into_iter().take_while(|&earlier| earlier != part) {
-            let mut line = Line::new(grid);
-            encode::tokens(piece, earlier, grid).into_iter().for_each(|token| line.push(token));
-            if earlier != Part::Harmony && !line.tokens().is_empty() {
-                context.hear(earlier, &line);
-            }
-        }
-        let (source, style) = (piece.source.clone(), tags.first().copied());
-        Some(Self { source, split: piece.split, style, context, tokens, without: None })
+        let context = encode::heard(piece, part, grid);
+        let style = piece.styles.iter().find_map(|tag| style::index(tag));
+        Some(Self { source: piece.source.clone(), split: piece.split, style, context, tokens, without: None })
     }
 
     /// With something hidden from every window. What is drawn by chance stays the same.

@@ -1,13 +1,15 @@
-//! From pieces to tokens.
+//! From pieces to tokens, and to what a part hears of them.
 
-use crate::composer::chord_symbol;
-use crate::composer::grid::Bar;
-use crate::composer::kit;
-use crate::composer::line::Token;
-use crate::composer::part::Part;
-use crate::composer::pitches::{self, Range};
-use crate::composer::quantise::{ON_GRID, length_class, offset_class, velocity_class};
-use crate::composer::voicing::Comp;
+use super::chord_symbol;
+use super::context::Context;
+use super::grid::Bar;
+use super::kit;
+use super::line::{Line, Token};
+use super::part::Part;
+use super::pitches::{self, Range};
+use super::quantise::{ON_GRID, length_class, offset_class, velocity_class};
+use super::style;
+use super::voicing::Comp;
 use crate::piece::{Event, Piece, TICKS_PER_STEP};
 use riffsmith_dsp::score::Chord;
 
@@ -25,6 +27,31 @@ pub fn tokens(piece: &Piece, part: Part, grid: Bar) -> Vec<Token> {
     tokens.sort_unstable();
     tokens.dedup_by_key(|token| (token.bar, token.slot, if part.is_polyphonic() { token.symbol } else { 0 }));
     tokens
+}
+
+/// What `part` hears of the piece: its styles, mode and tempo, its harmony and the parts written before it, where the piece has them.
+pub fn heard(piece: &Piece, part: Part, grid: Bar) -> Context {
+    let mut context = Context::new(grid, piece.bars, piece.is_loop);
+    let tags: Vec<usize> = piece.styles.iter().filter_map(|tag| style::index(tag)).collect();
+    for &tag in &tags {
+        context.styles[tag] += 1.0 / tags.len() as f32;
+    }
+    context.mode = piece.mode;
+    context.bpm = piece.bpm;
+    context.known.styles = !tags.is_empty();
+    context.known.mode = piece.mode.is_some();
+    context.known.tempo = piece.bpm.is_some();
+    if part != Part::Harmony && !piece.harmony.is_empty() {
+        context.hear_harmony(&piece.harmony);
+    }
+    for earlier in Part::ALL.into_iter().take_while(|&earlier| earlier != part) {
+        let mut line = Line::new(grid);
+        tokens(piece, earlier, grid).into_iter().for_each(|token| line.push(token));
+        if earlier != Part::Harmony && !line.tokens().is_empty() {
+            context.hear(earlier, &line);
+        }
+    }
+    context
 }
 
 /// The chord at a step of the piece.
