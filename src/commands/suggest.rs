@@ -376,7 +376,7 @@ fn plays(_how: &How) -> bool {
 
 #[cfg(feature = "playback")]
 fn play(sound: Option<riffsmith_dsp::AudioBuffer>) -> Result<()> {
-    sound.map_or(Ok(()), |sound| super::play::play(&sound, crate::console::Console::default()))
+    sound.map_or(Ok(()), |sound| super::play::play(&sound, Console::default()))
 }
 
 #[cfg(not(feature = "playback"))]

@@ -2,7 +2,7 @@
 
 use super::riffsmith;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "",
     "analyze",
     "suggest",
