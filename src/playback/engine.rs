@@ -205,7 +205,8 @@ impl Engine {
         }
         if let Some(reason) = lost {
             self.go_on(None);
-            self.retry = Some(Instant::now() + RETRY);
+            // Some devices only have to be opened again.
+            self.retry = Some(Instant::now());
             notices.push(Notice::Lost(reason));
         }
         if self.retry.is_some_and(|due| due <= Instant::now()) {
