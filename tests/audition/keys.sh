@@ -5,7 +5,7 @@ source "$(dirname "$0")/common.sh"
 default_device "$SINK"
 mkdir "$WORK/tones"
 for hz in 100 4000; do
-    sox -n -r 44100 -c 2 -e floating-point -b 32 "$WORK/plain$hz.wav" synth 4 sine $hz vol 0.5
+    "$PYTHON" "$HERE/tone.py" $hz "$WORK/plain$hz.wav"
     "$RIFFSMITH" -q tag "$WORK/plain$hz.wav" --bpm 240 --meter 4/4 --loop --out "$WORK/tones" || exit 1
 done
 "$PYTHON" "$HERE/keys.py" "$RIFFSMITH" "$WORK/a.session" "$WORK/tones"

@@ -18,7 +18,7 @@ end_session() {
 echo "== 100 switches between tones, at random moments of bars of one second"
 mkdir "$WORK/tones"
 for hz in 200 300 400 500; do
-    sox -n -r 44100 -c 2 -e floating-point -b 32 "$WORK/plain$hz.wav" synth 4 sine $hz vol 0.5
+    "$PYTHON" "$HERE/tone.py" $hz "$WORK/plain$hz.wav"
     "$RIFFSMITH" -q tag "$WORK/plain$hz.wav" --bpm 240 --meter 4/4 --loop --out "$WORK/tones" || exit 1
 done
 record n44 44100 "$WORK/tones.raw"

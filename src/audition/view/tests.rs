@@ -12,7 +12,7 @@ fn screen() -> Screen {
     let take = |number: u64| TakeLine {
         number,
         name: format!("house 124 Amin {}", 8390 + number),
-        is_kept: number % 3 == 0,
+        is_kept: number.is_multiple_of(3),
         is_selected: number == 7,
         is_playing: number == 6,
         state: match number {
