@@ -4,6 +4,7 @@ usage: keys.sh target/release/riffsmith
 import os
 import pty
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -80,6 +81,6 @@ took.sort()
 print(f"{len(took)} of 100 keys heard: median {took[len(took) // 2]:.1f} ms, 95 % within {took[int(len(took) * 0.95)]:.1f} ms, "
       f"{took[0]:.1f} to {took[-1]:.1f} ms; the recorder's own delay is in it")
 text = bytes(shown).decode(errors="replace")
-bound = [line for line in text.splitlines() if "from key to sound" in line]
+bound = re.findall(r"[^\x1b\n]*from key to sound[^\r\n]*", text)
 print(bound[-1] if bound else "no bound was printed")
 recorder.kill()
