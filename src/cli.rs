@@ -42,7 +42,9 @@ enum Command {
     Generate(Box<commands::generate::Args>),
     Render(commands::render::Args),
     #[cfg(feature = "playback")]
-    Play(commands::play::Args),
+    Play(Box<commands::play::Args>),
+    #[cfg(feature = "playback")]
+    Audition(Box<commands::audition::Args>),
     Analyze(commands::analyze::Args),
     Suggest(commands::suggest::Args),
     List(commands::list::Args),
@@ -89,6 +91,8 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
         Some(Command::Render(args)) => commands::render::run(&args, console),
         #[cfg(feature = "playback")]
         Some(Command::Play(args)) => commands::play::run(&args, console),
+        #[cfg(feature = "playback")]
+        Some(Command::Audition(args)) => commands::audition::run(&args, console),
         Some(Command::Analyze(args)) => commands::analyze::run(&args, console),
         Some(Command::Suggest(args)) => commands::suggest::run(&args, console),
         Some(Command::List(args)) => commands::list::run(&args, console),
@@ -111,7 +115,7 @@ fn dispatch(command: Option<Command>, console: Console) -> Result<()> {
 fn bare(console: Console) -> Result<()> {
     let song = commands::generate::run(&commands::generate::Args::plain(), console)?;
     #[cfg(feature = "playback")]
-    if let Err(error) = commands::play::play(&song.audio, &crate::device::Request::default()) {
+    if let Err(error) = commands::play::play(&song.audio, console) {
         console.note(&format!("not played: {error}"));
     }
     #[cfg(not(feature = "playback"))]

@@ -16,12 +16,15 @@ pub mod error;
 pub mod files;
 pub mod guess;
 pub mod measure;
+#[cfg(feature = "playback")]
+pub mod midi_in;
 pub mod names;
 pub mod one_shots;
 pub mod output;
 pub mod pack;
 pub mod patch_file;
 pub mod pipeline;
+#[cfg(feature = "playback")]
 pub mod playback;
 pub mod plot;
 pub mod recipe;

@@ -24,7 +24,7 @@ pub struct Song {
 
 /// Makes the loop that a recipe describes: the same one every time, on any machine with the same arithmetic.
 pub fn generate(recipe: &Recipe, composer: &Composer) -> Song {
-    let score = composer.compose(&recipe.brief(), recipe.seed.fork("compose"));
+    let score = composer.recompose(&recipe.brief(), recipe.seed.fork("compose"), &recipe.redraws);
     let stems = mix::render(&score, &recipe.mix, recipe.rate, recipe.ending, recipe.seed.fork("render"));
     let mut stems = match &recipe.refine {
         Some(how) => refine(&Refiner::builtin(), how.amount, &score, &recipe.mix, stems, recipe.ending),

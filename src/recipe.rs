@@ -9,7 +9,7 @@ use riffsmith_dsp::mix::{Master, Mix};
 use riffsmith_dsp::score::{Chord, Key, Meter, PitchClass, Role, Tempo, Ticks};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{Rng, SampleRate, Seed};
-use riffsmith_models::composer::{Brief, BriefOptions, Controls, Form, Mood};
+use riffsmith_models::composer::{Brief, BriefOptions, Controls, Form, Mood, Redraw};
 use riffsmith_models::traits::Rule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -19,6 +19,10 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The longest loop, in seconds.
 const MAX_SECONDS: f64 = 1200.0;
+
+/// How often parts can be written anew: each time is composed again with the loop, and takes room in its recipe, of which readers keep two
+/// thousand characters.
+pub const MAX_REDRAWS: usize = 8;
 
 /// What the user asked for; `None` and empty mean that style and seed decide.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -84,6 +88,9 @@ pub struct Recipe {
     /// Quarter notes per minute.
     #[serde(rename = "bpm")]
     pub tempo: Tempo,
+    /// The tempo that its notes were written for, where it is played at another one.
+    #[serde(default, rename = "written_bpm", skip_serializing_if = "Option::is_none")]
+    pub written_tempo: Option<Tempo>,
     /// Tonic and mode.
     pub key: Key,
     /// Time signature.
@@ -106,6 +113,9 @@ pub struct Recipe {
     /// Further wishes to the composer, where there are any.
     #[serde(default, skip_serializing_if = "Controls::is_plain")]
     pub controls: Controls,
+    /// What was written anew, one after the other, while other parts stayed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redraws: Vec<Redraw>,
     /// How each part is played, and how they are mixed.
     #[serde(default, skip_serializing_if = "is_blank")]
     pub mix: Mix,
@@ -145,6 +155,7 @@ impl Recipe {
             style_tags: style.composer.styles.clone(),
             style_rules: style.rules(),
             tempo: choices.tempo.map_or_else(|| draw_tempo(style, controls.mood, &mut draw("tempo")), Ok)?,
+            written_tempo: None,
             key: choices.key.unwrap_or_else(|| draw_key(style, controls.mood, &mut draw("key"))),
             meter,
             bars,
@@ -154,6 +165,7 @@ impl Recipe {
             top_p: choices.top_p.unwrap_or(style.composer.top_p),
             strict_key: choices.strict_key,
             controls: choices.controls.clone(),
+            redraws: Vec::new(),
             mix: style.desk(&draw_patches(style, choices, &roles, seed)?)?,
             master: (!choices.no_master).then(|| finish(style, &roles)),
             roles,
@@ -257,6 +269,7 @@ impl Recipe {
             key: self.key,
             meter: self.meter,
             tempo: self.tempo,
+            written_tempo: self.written_tempo,
             bars: self.bars,
             roles: self.roles.clone(),
             chords: self.chords.clone(),
@@ -270,9 +283,17 @@ impl Recipe {
         }
     }
 
-    fn check(&self) -> Result<()> {
+    /// # Errors
+    /// If it says what cannot be made: recipes are read from files.
+    pub fn check(&self) -> Result<()> {
         // Recipes are also read from files that may hold anything.
-        Tempo::new(self.tempo.bpm())?;
+        for tempo in [Some(self.tempo), self.written_tempo].into_iter().flatten() {
+            Tempo::new(tempo.bpm())?;
+        }
+        if self.redraws.len() > MAX_REDRAWS {
+            let count = self.redraws.len();
+            return Err(Error::failed(format!("a loop can be redrawn {MAX_REDRAWS} times, but was {count} times")));
+        }
         Brief::new(self.brief_options()).map_err(|error| match error {
             riffsmith_models::Error::Range { name, allowed, given } => {
                 Error::usage(format!("--{name} must be {allowed}, but was {given}"))

@@ -57,7 +57,10 @@ fn the_libraries_touch_no_files_clock_entropy_environment_or_terminal() {
 fn each_outside_library_has_one_home() {
     for (library, home) in [
         ("hound", "src/wav/"),
-        ("cpal", "src/device.rs"),
+        ("cpal", "src/device/"),
+        ("midir", "src/midi_in.rs"),
+        ("ratatui", "src/audition/view/"),
+        ("signal_hook", "src/audition/view/"),
         ("ropus", "src/pack/page/opus.rs"),
         ("ogg", "src/pack/page/opus.rs"),
         ("rubato", "dsp/src/resample.rs"),

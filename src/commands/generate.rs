@@ -237,7 +237,7 @@ fn draw_style(seed: Seed) -> Style {
 }
 
 /// Six digits: enough to differ, few enough to remember and to type.
-pub(super) fn random_seed() -> u64 {
+pub(crate) fn random_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     // The standard library's way to the system's entropy.
     RandomState::new().hash_one(0_u8) % 1_000_000

@@ -14,7 +14,7 @@ use riffsmith_dsp::score::{Key, Mode, PitchClass};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// List the styles, patches, instruments, effects, parameters, devices or keys
+/// List the styles, patches, instruments, effects, parameters, devices, MIDI ports or keys
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to list
@@ -38,8 +38,12 @@ enum What {
     Parameters,
     /// Wavetables of the subtractive instrument
     Wavetables,
-    /// Sound devices, as play --device takes them
+    /// Sound devices, as --device of play and audition takes them
     Devices,
+    /// Sound systems, as --host takes them
+    Hosts,
+    /// MIDI keyboards and clocks, as play --midi-in takes them
+    Midi,
     /// Keys, as --key takes them
     Keys,
 }
@@ -60,7 +64,7 @@ impl Row {
 /// Prints the list asked for.
 ///
 /// # Errors
-/// If the system's sound cannot be asked for its devices, or stdout cannot be written to.
+/// If the system's sound or MIDI cannot be asked for its devices, or stdout cannot be written to.
 pub fn run(args: &Args, console: Console) -> Result<()> {
     if let (Some(tag), false) = (&args.tag, matches!(args.what, What::Patches)) {
         return Err(Error::usage(format!("--tag {tag} is for patches only")).hint("riffsmith list patches --tag bass"));
@@ -75,6 +79,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         What::Parameters => ("parameters", parameters()),
         What::Wavetables => ("wavetables", TABLES.iter().map(|row| Row::new(row.name, row.description)).collect()),
         What::Devices => ("devices", devices()?),
+        What::Hosts => ("hosts", hosts()?),
+        What::Midi => ("midi", midi_ports()?),
         What::Keys => ("keys", keys()),
     };
     let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
@@ -143,12 +149,32 @@ fn styles() -> Vec<Row> {
 
 #[cfg(feature = "playback")]
 fn devices() -> Result<Vec<Row>> {
-    Ok(crate::device::names()?.into_iter().map(|(name, description)| Row::new(name, description)).collect())
+    Ok(crate::device::names(None)?.into_iter().map(|(name, description)| Row::new(name, description)).collect())
+}
+
+#[cfg(feature = "playback")]
+fn hosts() -> Result<Vec<Row>> {
+    Ok(crate::device::hosts().into_iter().map(|name| Row::new(name, "")).collect())
+}
+
+#[cfg(feature = "playback")]
+fn midi_ports() -> Result<Vec<Row>> {
+    Ok(crate::midi_in::ports()?.into_iter().map(|name| Row::new(name, "")).collect())
 }
 
 #[cfg(not(feature = "playback"))]
 fn devices() -> Result<Vec<Row>> {
     Err(Error::failed("this riffsmith was built without playback"))
+}
+
+#[cfg(not(feature = "playback"))]
+fn hosts() -> Result<Vec<Row>> {
+    devices()
+}
+
+#[cfg(not(feature = "playback"))]
+fn midi_ports() -> Result<Vec<Row>> {
+    devices()
 }
 
 fn keys() -> Vec<Row> {

@@ -3,6 +3,8 @@
 //! To add one: a file here with its `Args` and `run`, a variant of `Command` in `cli.rs` and its line in `dispatch`.
 
 pub mod analyze;
+#[cfg(feature = "playback")]
+pub mod audition;
 pub mod check;
 mod controls;
 pub mod corpus;

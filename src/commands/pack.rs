@@ -2,19 +2,22 @@
 
 use super::generate::{composer, random_seed};
 use super::values;
+use crate::audition::session;
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::pack::variety::least_distance;
 use crate::pack::{
-    INSTRUMENTS, LOOPS, Manifest, Naming, ONE_SHOTS, PackRecipe, Plan, Production, Receipt, Shard, Stop, Work, finish,
-    work::Found, zip_folder,
+    INSTRUMENTS, LOOPS, Manifest, Naming, ONE_SHOTS, Outline, PackRecipe, Plan, Production, Receipt, Shard, Stop, Work,
+    finish, work::Found, zip_folder,
 };
-use crate::recipe::VERSION;
+use crate::recipe::{Recipe, VERSION};
 use crate::refine::AMOUNTS;
 use crate::wav::BitDepth;
 use riffsmith_dsp::score::Key;
 use riffsmith_dsp::{SampleRate, Seed};
 use riffsmith_models::composer::{BARS, Composer};
+use riffsmith_models::refiner::Refiner;
 use std::path::{Path, PathBuf};
 
 const AFTER_HELP: &str = "The pack is made in a folder called LABEL_Name within --out. Ctrl-C leaves what is done; the same command with \
@@ -30,7 +33,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     /// Styles, such as house,lofi; see `riffsmith list styles`
-    #[arg(value_name = "STYLE[,STYLE]", value_delimiter = ',', required = true)]
+    #[arg(value_name = "STYLE[,STYLE]", value_delimiter = ',', required_unless_present = "from")]
     styles: Vec<String>,
     #[command(flatten)]
     content: Content,
@@ -54,6 +57,9 @@ struct Content {
     /// Who publishes it: letters and digits that start each file's name
     #[arg(long, default_value = "RS")]
     label: String,
+    /// The loops that were kept in a session of `riffsmith audition`, in place of loops of styles
+    #[arg(long, value_name = "SESSION", conflicts_with_all = ["styles", "loops", "keys", "bpm", "bars"])]
+    from: Option<PathBuf>,
     /// Loops, full mixes and single parts together, 0 to 2000
     #[arg(long, value_name = "N", default_value = "60", value_parser = values::within(LOOPS), allow_hyphen_values = true)]
     loops: u32,
@@ -161,6 +167,9 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     }
     let composer = composer(None)?;
     let mut pack = recipe(args, &composer);
+    if let Some(session) = &args.content.from {
+        from_session(&mut pack, session, args.content.name.is_none(), &composer, console)?;
+    }
     pack.check()?;
     let directory = args.output.out.join(pack.folder());
     if args.output.resume && args.content.seed.is_none() {
@@ -239,20 +248,17 @@ fn run_merge(args: &MergeArgs, console: Console) -> Result<()> {
 
 fn recipe(args: &Args, composer: &Composer) -> PackRecipe {
     let Args { styles, content, sound, output, .. } = args;
-    let named_after_styles = || {
-        let words = styles.iter().flat_map(|style| style.split(['_', ' ', '-']));
-        words.map(crate::pack::capitalised).collect::<Vec<_>>().join(" ")
-    };
     PackRecipe {
         version: VERSION.to_owned(),
         composer: composer.hash(),
         seed: Seed(content.seed.unwrap_or_else(random_seed)),
-        name: content.name.clone().unwrap_or_else(named_after_styles),
+        name: content.name.clone().unwrap_or_else(|| named_after(styles)),
         label: content.label.clone(),
         styles: styles.clone(),
         keys: content.keys.clone(),
         bpm: content.bpm,
         bars: content.bars,
+        takes: Vec::new(),
         loops: content.loops,
         one_shots: content.one_shots,
         instruments: content.instruments,
@@ -262,6 +268,62 @@ fn recipe(args: &Args, composer: &Composer) -> PackRecipe {
         rate: sound.rate,
         bits: sound.bits,
         date: output.date.clone(),
+    }
+}
+
+fn named_after(styles: &[String]) -> String {
+    let words = styles.iter().flat_map(|style| style.split(['_', ' ', '-']));
+    words.map(crate::pack::capitalised).collect::<Vec<_>>().join(" ")
+}
+
+/// Puts the loops that a session has kept in the place of the pack's.
+fn from_session(pack: &mut PackRecipe, path: &Path, names: bool, composer: &Composer, console: Console) -> Result<()> {
+    let contents = session::read(path)?;
+    let all = contents.kept.len();
+    pack.takes = contents.kept.into_iter().filter_map(|kept| kept.recipe.map(|recipe| *recipe)).collect();
+    if pack.takes.len() < all {
+        let others = all - pack.takes.len();
+        console.warn(&format!("{others} of {all} kept takes are files of others: they are left out"));
+    }
+    if pack.takes.is_empty() {
+        return Err(Error::failed(format!("{} has kept no loop", path.display()))
+            .hint("k keeps what plays in riffsmith audition"));
+    }
+    let refiner = Refiner::builtin().hash();
+    for take in &pack.takes {
+        take.check()?;
+        let is_ours = take.composer == composer.hash();
+        if !is_ours || take.refine.as_ref().is_some_and(|refinement| refinement.weights != refiner) {
+            let message = format!("{} was kept with other weights than these", crate::names::base(take));
+            return Err(Error::failed(message).hint(format!("use riffsmith {}", take.version)));
+        }
+    }
+    pack.loops = pack.takes.len() as u32;
+    pack.styles.clear();
+    for take in &pack.takes {
+        if !pack.styles.contains(&take.style) {
+            pack.styles.push(take.style.clone());
+        }
+    }
+    if names {
+        pack.name = named_after(&pack.styles);
+    }
+    tell_alike(&pack.takes, composer, console);
+    Ok(())
+}
+
+/// Says which of the takes could be taken for each other: `check` will, too.
+fn tell_alike(takes: &[Recipe], composer: &Composer, console: Console) {
+    let outline =
+        |take: &Recipe| Outline::of(&composer.recompose(&take.brief(), take.seed.fork("compose"), &take.redraws));
+    let outlines: Vec<Outline> = takes.iter().map(outline).collect();
+    for (index, one) in outlines.iter().enumerate() {
+        for (other, _) in
+            outlines[..index].iter().enumerate().filter(|(_, other)| one.distance(other) < least_distance(None))
+        {
+            let names = [other, index].map(|index| crate::names::base(&takes[index]));
+            console.warn(&format!("{} and {} are much alike", names[0], names[1]));
+        }
     }
 }
 

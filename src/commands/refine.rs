@@ -126,12 +126,25 @@ fn report(
 
 /// The family asked for, or the one that the file's name names.
 fn what_plays(args: &Args) -> Result<Family> {
-    let stem = args.file.file_stem().unwrap_or_default().to_string_lossy();
-    args.family.or_else(|| family_of(&stem).map(|(family, _)| family)).ok_or_else(|| {
+    args.family.map_or_else(|| named(&args.file), Ok)
+}
+
+/// The family that a file's name names.
+fn named(file: &Path) -> Result<Family> {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    family_of(&stem).map(|(family, _)| family).ok_or_else(|| {
         let names = Family::ALL.map(Family::name).join(", ");
-        Error::usage(format!("nothing in the name of {} says what plays", args.file.display()))
-            .hint(format!("--family is one of {names}"))
+        Error::usage(format!("nothing in the name of {} says what plays", file.display()))
+            .hint(format!("riffsmith refine --family takes one of {names}"))
     })
+}
+
+/// The sound of a file, refined as what its name says that it is.
+///
+/// # Errors
+/// If its name does not say what plays.
+pub fn by_name(file: &Path, dry: &AudioBuffer, amount: f32, edges: Edges) -> Result<AudioBuffer> {
+    Ok(keep_below_ceiling(Refiner::builtin().refine(dry, named(file)?, amount, edges), dry, edges))
 }
 
 /// Whether the file says that all of it repeats.

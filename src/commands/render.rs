@@ -68,6 +68,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         is_dry: args.dry,
         mastered: !args.no_master,
         sample_rate: args.rate,
+        ending: Ending::Ring,
     };
     let title = args.output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let source = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -128,22 +129,24 @@ pub struct Performance<'a> {
     pub mastered: bool,
     /// Frames per second.
     pub sample_rate: SampleRate,
+    /// What becomes of the tails at the end.
+    pub ending: Ending,
 }
 
-/// Plays a score to its last tail, in memory.
+/// Plays a score in memory.
 ///
 /// # Errors
 /// If there is no such patch.
 pub fn perform(score: &Score, how: &Performance) -> Result<AudioBuffer> {
-    let (rate, seed) = (how.sample_rate, SEED.fork("render"));
+    let (rate, ending, seed) = (how.sample_rate, how.ending, SEED.fork("render"));
     let mix = desk(score, how)?;
     let sum = if how.refine > 0.0 && !mix.channels.is_empty() {
-        let stems = mix::render(score, &mix, rate, Ending::Ring, seed);
-        mix::sum(&refine(&Refiner::builtin(), how.refine, score, &mix, stems, Ending::Ring))
+        let stems = mix::render(score, &mix, rate, ending, seed);
+        mix::sum(&refine(&Refiner::builtin(), how.refine, score, &mix, stems, ending))
     } else {
-        mix::render_sum(score, &mix, rate, Ending::Ring, seed)
+        mix::render_sum(score, &mix, rate, ending, seed)
     };
-    Ok(if how.mastered { master(sum, &finish(), Ending::Ring) } else { mix::raw(sum) })
+    Ok(if how.mastered { master(sum, &finish(), ending) } else { mix::raw(sum) })
 }
 
 /// The channels that a score is played through.

@@ -10,6 +10,7 @@ use crate::style::Style;
 use crate::wav::{self, BitDepth, Tags};
 use clap::{Subcommand, ValueEnum};
 use riffsmith_dsp::score::{Role, midi};
+use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{SampleRate, Seed};
 use riffsmith_models::composer::{Composer, Controls, Keep, Mood, SHIFTS, TEMPERATURES};
 use serde::Serialize;
@@ -362,7 +363,14 @@ fn figures(own: &Listed) -> String {
 
 fn sound(bytes: &[u8]) -> Result<riffsmith_dsp::AudioBuffer> {
     let score = midi::read(bytes).map_err(|error| Error::failed(error.to_string()))?;
-    let how = Performance { patch: None, refine: 0.0, is_dry: false, mastered: true, sample_rate: SampleRate::CD };
+    let how = Performance {
+        patch: None,
+        refine: 0.0,
+        is_dry: false,
+        mastered: true,
+        sample_rate: SampleRate::CD,
+        ending: Ending::Ring,
+    };
     render::perform(&score, &how)
 }
 
@@ -383,7 +391,7 @@ fn plays(_how: &How) -> bool {
 
 #[cfg(feature = "playback")]
 fn play(sound: Option<riffsmith_dsp::AudioBuffer>) -> Result<()> {
-    sound.map_or(Ok(()), |sound| super::play::play(&sound, &crate::device::Request::default()))
+    sound.map_or(Ok(()), |sound| super::play::play(&sound, Console::default()))
 }
 
 #[cfg(not(feature = "playback"))]

@@ -49,7 +49,11 @@ pub fn make(pack: &PackRecipe, plan: &Plan, index: usize, composer: &Composer) -
 type Files = Vec<(Row, Vec<u8>)>;
 
 fn make_loop(pack: &PackRecipe, item: &LoopItem, composer: &Composer) -> Result<Files> {
-    let (recipe, song) = closing(&item.recipe, composer);
+    let (recipe, song) = if item.is_chosen {
+        (item.recipe.clone(), generate(&item.recipe, composer))
+    } else {
+        closing(&item.recipe, composer)
+    };
     let recipe = &recipe;
     let instrument = item.role.map_or("full", Role::name);
     let about = Row {

@@ -65,6 +65,8 @@ pub struct LoopItem {
     pub role: Option<Role>,
     /// How it is made.
     pub recipe: Recipe,
+    /// It was chosen by ear, and is made just so.
+    pub is_chosen: bool,
     /// Its name, without its ending.
     pub name: String,
 }
@@ -76,8 +78,8 @@ impl Plan {
     /// If a style is unknown, or there are not as many different loops or one-shots as asked for.
     pub fn new(pack: &PackRecipe, composer: &Composer) -> Result<Self> {
         let styles = pack.read_styles()?;
-        let mut items: Vec<Item> =
-            loops(pack, &styles, composer)?.into_iter().map(|item| Item::Loop(Box::new(item))).collect();
+        let loops = if pack.takes.is_empty() { loops(pack, &styles, composer)? } else { chosen(pack) };
+        let mut items: Vec<Item> = loops.into_iter().map(|item| Item::Loop(Box::new(item))).collect();
         let one_shots = one_shots::plan(pack, &styles)?;
         let kits = one_shots::kits(&one_shots);
         items.extend(one_shots.into_iter().map(Item::OneShot));
@@ -141,10 +143,21 @@ fn loops(pack: &PackRecipe, styles: &[Style], composer: &Composer) -> Result<Vec
         let drafted = if role.is_none() { mixes.next() } else { parts.next() };
         let (recipe, _) = drafted.expect("each loop was drafted");
         let word = words.next().expect("endless");
-        let name = loop_name(pack, &styles[groups[group].style], &recipe, role, &word);
-        LoopItem { group, role, recipe, name }
+        let name = loop_name(pack, &styles[groups[group].style].name, &recipe, role, &word);
+        LoopItem { group, role, recipe, is_chosen: false, name }
     });
     Ok(items.collect())
+}
+
+/// The loops that were chosen by ear, each a group of its own.
+fn chosen(pack: &PackRecipe) -> Vec<LoopItem> {
+    let words = naming::words(pack.seed.fork("loop words"));
+    let item = |(group, (take, word)): (usize, (&Recipe, String))| {
+        let recipe = Recipe { rate: pack.rate, bits: pack.bits, ..take.clone() };
+        let name = loop_name(pack, &recipe.style, &recipe, None, &word);
+        LoopItem { group, role: None, recipe, is_chosen: true, name }
+    };
+    pack.takes.iter().zip(words).enumerate().map(item).collect()
 }
 
 /// Spreads styles, keys and tempos over the groups.
@@ -293,11 +306,11 @@ fn chords(score: &Score) -> Option<Vec<(Ticks, Chord)>> {
     (!score.chords.is_empty()).then(|| score.chords.clone())
 }
 
-fn loop_name(pack: &PackRecipe, style: &Style, recipe: &Recipe, role: Option<Role>, word: &str) -> String {
+fn loop_name(pack: &PackRecipe, style: &str, recipe: &Recipe, role: Option<Role>, word: &str) -> String {
     pack.naming.name(&Name {
         label: &pack.label,
         code: &pack.code(),
-        style: Some(&style.name),
+        style: Some(style),
         instrument: role.map_or("full", Role::name),
         word,
         bpm: Some(recipe.tempo.bpm()),
@@ -366,6 +379,24 @@ mod tests {
         assert!(keys.iter().all(|key| loops.iter().any(|item| item.recipe.key == *key)));
         let tempos: HashSet<u64> = loops.iter().map(|item| item.recipe.tempo.bpm().round() as u64).collect();
         assert!(tempos.iter().all(|bpm| (120..=124).contains(bpm)) && tempos.len() >= 2, "{tempos:?}");
+    }
+
+    #[test]
+    fn loops_that_were_chosen_are_planned_as_they_are() {
+        let composer = Composer::builtin().expect("built in");
+        let take = |seed| {
+            let style = Style::find("house").expect("built in");
+            Recipe::resolve(&style, &Choices::default(), Seed(seed), composer.hash()).expect("a recipe")
+        };
+        let rate = riffsmith_dsp::SampleRate::new(48_000).expect("valid");
+        let pack = PackRecipe { takes: vec![take(1), take(2)], rate, one_shots: 0, ..example() };
+        let loops = plan(&pack);
+        assert_eq!(loops.len(), 2);
+        for (index, item) in loops.iter().enumerate() {
+            assert!(item.is_chosen && item.role.is_none() && item.group == index, "{}", item.name);
+            assert_eq!(item.recipe, Recipe { rate, ..pack.takes[index].clone() });
+        }
+        assert_ne!(loops[0].name, loops[1].name);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::naming::Naming;
 use crate::error::{Error, Result};
+use crate::recipe::Recipe;
 use crate::refine::Refinement;
 use crate::style::Style;
 use crate::wav::{BitDepth, Date};
@@ -43,6 +44,9 @@ pub struct PackRecipe {
     pub bpm: Option<[f64; 2]>,
     /// Length of the loops; `None`: the styles decide.
     pub bars: Option<u32>,
+    /// Loops that were chosen by ear: then these are all of its loops, as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub takes: Vec<Recipe>,
     /// How many loops, full mixes and single parts together.
     pub loops: u32,
     /// How many one-shots.
@@ -160,6 +164,7 @@ pub(crate) fn example() -> PackRecipe {
         keys: Vec::new(),
         bpm: None,
         bars: None,
+        takes: Vec::new(),
         loops: 12,
         one_shots: 10,
         instruments: 0,

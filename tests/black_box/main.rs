@@ -1,6 +1,8 @@
 //! The product from outside: the binary's behaviour, and what every loop must keep.
 
 mod analyzing;
+#[cfg(all(target_os = "linux", feature = "playback"))]
+mod auditioning;
 mod bad_input;
 mod composing;
 mod corpus;
@@ -19,6 +21,10 @@ mod training;
 
 use assert_cmd::Command;
 use std::path::{Path, PathBuf};
+
+/// No PulseAudio: where ALSA's settings find one running, they make it the default device.
+#[cfg(all(target_os = "linux", feature = "playback"))]
+const NO_SERVER: &str = "unix:/nowhere";
 
 /// The program, away from the terminal, the network and the user's settings.
 fn riffsmith() -> Command {

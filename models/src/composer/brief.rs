@@ -30,6 +30,8 @@ pub struct BriefOptions {
     pub meter: Meter,
     /// The tempo; default 120 BPM.
     pub tempo: Tempo,
+    /// The tempo that it is written for, where it is played at another one with the same notes; default: none.
+    pub written_tempo: Option<Tempo>,
     /// Length in [`BARS`]; default 4.
     pub bars: u32,
     /// The roles to write, each at most once; default all.
@@ -59,6 +61,7 @@ impl Default for BriefOptions {
             key: Key { tonic: PitchClass::new(9), mode: Mode::Minor },
             meter: Meter::COMMON,
             tempo: Tempo::new(120.0).expect("120 lies in 20 to 300"),
+            written_tempo: None,
             bars: 4,
             roles: Role::ALL.to_vec(),
             chords: None,

@@ -11,11 +11,12 @@ use super::line::{Line, Token};
 use super::network::Network;
 use super::part::Part;
 use super::perform;
+use super::redraw::Redraw;
 use super::writer::{Given, Task, Written, write};
 use crate::piece::{Piece, TICKS_PER_STEP};
 use crate::traits::Rule;
 use riffsmith_dsp::Seed;
-use riffsmith_dsp::score::{Chord, Score};
+use riffsmith_dsp::score::{Chord, Role, Score};
 
 /// Drafts at most for each good one that is wanted; where not one of them is good, up to so many times as many, and then the one with
 /// the fewest faults is kept.
@@ -34,7 +35,33 @@ const OFF_MOOD: f64 = 4.0;
 const MOOD_DRAFTS: usize = 4;
 
 /// Writes all that the brief asks for. `network` gives the network of a part.
-pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: Seed) -> Score {
+pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: Seed, redraws: &[Redraw]) -> Score {
+    let first = write_parts(&network, brief, seed, None);
+    let last = redraws
+        .iter()
+        .fold(first, |before, redraw| write_parts(&network, brief, redraw.seed, Some((before, &redraw.keeps))));
+    perform::score(brief, &last.harmony, &last.lines)
+}
+
+/// Chords and lines of a loop.
+struct Parts {
+    harmony: Vec<(u32, Option<Chord>)>,
+    lines: Vec<perform::Written>,
+}
+
+/// Writes the parts; those kept of the loop before stay as they are, and the others are written to them. With a pitched part, its
+/// chords are kept.
+fn write_parts<'a>(
+    network: &impl Fn(Part) -> &'a Network,
+    brief: &Brief,
+    seed: Seed,
+    kept: Option<(Parts, &Vec<Role>)>,
+) -> Parts {
+    let (kept_harmony, mut kept_lines) = kept.map_or((None, Vec::new()), |(before, keeps)| {
+        let is_kept = |written: &perform::Written| written.part.role().is_some_and(|role| keeps.contains(&role));
+        let keeps_chords = keeps.iter().any(|role| *role != Role::Drums);
+        (keeps_chords.then_some(before.harmony), before.lines.into_iter().filter(is_kept).collect())
+    });
     let options = brief.options();
     let key = KeyRule {
         scale: options.key.mode.intervals().iter().fold(0, |set, &class| set | 1 << class),
@@ -43,7 +70,7 @@ pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: S
     let mut context = Context::new(brief.grid(), options.bars, true);
     context.styles = brief.styles();
     context.mode = Some(options.key.mode);
-    context.bpm = Some(options.tempo.bpm());
+    context.bpm = Some(options.written_tempo.unwrap_or(options.tempo).bpm());
     context.known.styles = !options.styles.is_empty();
     context.known.mode = true;
     context.known.tempo = true;
@@ -65,26 +92,30 @@ pub fn compose<'a>(network: impl Fn(Part) -> &'a Network, brief: &Brief, seed: S
     let count = |piece: &Piece, own: &dyn Fn(&Rule) -> bool| {
         options.rules.iter().filter(|&rule| own(rule) && !rule.holds(piece)).count()
     };
-    let harmony = given_harmony(brief).unwrap_or_else(|| {
+    let harmony = given_harmony(brief).or(kept_harmony).unwrap_or_else(|| {
         let broken =
             |line: &Line| count(&draft_piece::piece(brief, &changes(line), std::iter::empty()), &Rule::is_of_harmony);
         changes(&draft(Part::Harmony, &context, &broken).line)
     });
     context.hear_harmony(&harmony);
-    let mut lines: Vec<(Part, Line)> = Vec::new();
+    let mut lines: Vec<perform::Written> = Vec::new();
     for part in Part::ALL {
         if let Some(role) = part.role().filter(|role| options.roles.contains(role)) {
-            let broken = |line: &Line| {
-                let all = lines.iter().map(|(part, line)| (*part, line)).chain([(part, line)]);
-                let of_part = |rule: &Rule| rule.role() == role && !rule.is_of_harmony();
-                count(&draft_piece::piece(brief, &harmony, all), &of_part)
-            };
-            let line = draft(part, &context, &broken).line;
-            context.hear(part, &line);
-            lines.push((part, line));
+            let kept = kept_lines.iter().position(|written| written.part == part);
+            let written = kept.map(|index| kept_lines.swap_remove(index)).unwrap_or_else(|| {
+                let broken = |line: &Line| {
+                    let before = lines.iter().map(|written| (written.part, &written.line));
+                    let of_part = |rule: &Rule| rule.role() == role && !rule.is_of_harmony();
+                    count(&draft_piece::piece(brief, &harmony, before.chain([(part, line)])), &of_part)
+                };
+                let line = draft(part, &context, &broken).line;
+                perform::Written { part, line, seed: seed.fork("perform") }
+            });
+            context.hear(part, &written.line);
+            lines.push(written);
         }
     }
-    perform::score(brief, &harmony, &lines, seed.fork("perform"))
+    Parts { harmony, lines }
 }
 
 /// The brief's own chords on the grid, tonic at C, the first one from the start on.

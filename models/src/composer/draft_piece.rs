@@ -24,7 +24,7 @@ pub fn piece<'a>(
         split: Split::Test,
         meter: options.meter,
         mode: Some(options.key.mode),
-        bpm: Some(options.tempo.bpm()),
+        bpm: Some(options.written_tempo.unwrap_or(options.tempo).bpm()),
         bars: options.bars,
         harmony: harmony.to_vec(),
         parts,

@@ -25,6 +25,7 @@ pub(crate) mod pitches;
 mod programs;
 pub(crate) mod quantise;
 pub(crate) mod recall;
+mod redraw;
 mod rewrite;
 mod sampler;
 pub(crate) mod style;
@@ -38,6 +39,7 @@ pub use brief::{BARS, Brief, BriefOptions, SWINGS, TEMPERATURES, TOP_PS};
 pub use control::{CANDIDATES, Controls, FILLS, Form, HUMANIZES, Mood, Primer, SHIFTS};
 pub use judge::is_stuck;
 pub use part::Part;
+pub use redraw::Redraw;
 pub use rewrite::{Keep, Rewrite, Rewritten};
 pub use style::STYLES;
 
@@ -93,7 +95,12 @@ impl Composer {
     /// Writes a loop: exactly the brief's bars, its roles as tracks, its key and chords. The same brief and seed give the same
     /// notes.
     pub fn compose(&self, brief: &Brief, seed: Seed) -> Score {
-        compose::compose(|part| self.network(part), brief, seed)
+        self.recompose(brief, seed, &[])
+    }
+
+    /// The same, with some parts written anew after that, and once more for each redraw.
+    pub fn recompose(&self, brief: &Brief, seed: Seed, redraws: &[Redraw]) -> Score {
+        compose::compose(|part| self.network(part), brief, seed, redraws)
     }
 
     pub(crate) fn network(&self, part: Part) -> &Network {

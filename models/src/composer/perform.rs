@@ -22,8 +22,18 @@ const DRUM_LENGTH: Ticks = Ticks(60);
 /// Steps of an eighth, within which swing moves the second sixteenth.
 const EIGHTH_STEPS: u32 = 12;
 
-/// The score of these lines; `seed` is of the player's deviations.
-pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Line)], seed: Seed) -> Score {
+/// A part as it was written.
+pub struct Written {
+    /// Which part.
+    pub part: Part,
+    /// What it plays.
+    pub line: Line,
+    /// Of the player's deviations.
+    pub seed: Seed,
+}
+
+/// The score of these lines.
+pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[Written]) -> Score {
     let options = brief.options();
     let length = brief.length();
     let tonic = i32::from(options.key.tonic.semitones());
@@ -33,7 +43,7 @@ pub fn score(brief: &Brief, harmony: &[(u32, Option<Chord>)], lines: &[(Part, Li
         harmony.iter().filter_map(|&(step, chord)| Some((Ticks(step * TICKS_PER_STEP), chord?.transposed(tonic))));
     score.chords = chords.filter(|&(at, _)| at < length).collect();
     let has_bass = options.roles.contains(&Role::Bass);
-    for (part, line) in lines {
+    for Written { part, line, seed } in lines {
         let Some(role) = part.role() else { continue };
         let human = Human { amount: options.controls.humanize, seed: seed.fork(part.name()) };
         let stage = Stage { swing: options.swing, length, harmony, tonic, human };

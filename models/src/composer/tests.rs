@@ -2,7 +2,7 @@
 
 use super::*;
 use layout::{Layout, Sizes};
-use riffsmith_dsp::score::{Mode, Role, Ticks};
+use riffsmith_dsp::score::{Mode, Role, Tempo, Ticks};
 
 /// Networks that know nothing: their logits are noise.
 fn random(seed: u64) -> Composer {
@@ -222,4 +222,37 @@ fn the_chords_under_a_primer_fit_it() {
     };
     let (with, without) = (fitting(true), fitting(false));
     assert!(with > without + 8 && with >= 36, "{with} of 48, {without} where it is not heard");
+}
+
+#[test]
+fn parts_that_are_kept_stay_note_for_note_and_the_others_are_new() {
+    let composer = Composer::builtin().expect("built in");
+    let brief = brief(|options| options.bars = 2);
+    let track = |score: &Score, role: Role| score.track(role).expect("asked for").notes.clone();
+    let first = composer.compose(&brief, Seed(1));
+    let keeps = |roles: &[Role]| vec![Redraw { seed: Seed(2), keeps: roles.to_vec() }];
+    let drums_stay = composer.recompose(&brief, Seed(1), &keeps(&[Role::Drums]));
+    assert_eq!(track(&drums_stay, Role::Drums), track(&first, Role::Drums));
+    assert_ne!(track(&drums_stay, Role::Bass), track(&first, Role::Bass));
+    let lead_stays = composer.recompose(&brief, Seed(1), &keeps(&[Role::Lead]));
+    assert_eq!(track(&lead_stays, Role::Lead), track(&first, Role::Lead));
+    assert_eq!(lead_stays.chords, first.chords);
+    assert_ne!(track(&lead_stays, Role::Drums), track(&first, Role::Drums));
+    assert_eq!(composer.recompose(&brief, Seed(1), &keeps(&Role::ALL)), first);
+    assert_eq!(composer.recompose(&brief, Seed(1), &keeps(&[])), composer.compose(&brief, Seed(2)));
+}
+
+#[test]
+fn a_loop_written_for_one_tempo_and_played_at_another_keeps_its_notes() {
+    let composer = Composer::builtin().expect("built in");
+    let at = |bpm: f64, written: Option<f64>| {
+        let tempo = |bpm| Tempo::new(bpm).expect("a tempo");
+        let brief = brief(|options| {
+            (options.tempo, options.written_tempo, options.bars) = (tempo(bpm), written.map(tempo), 2);
+        });
+        composer.compose(&brief, Seed(3))
+    };
+    let faster = at(132.0, Some(120.0));
+    assert_eq!(faster.tracks, at(120.0, None).tracks);
+    assert!((faster.tempo().bpm() - 132.0).abs() < 0.01);
 }
