@@ -132,6 +132,17 @@ pub fn levels(left: &[Bin], right: &[Bin], loudest: f32, levels: &mut [f32]) {
     }
 }
 
+/// The levels of the bands of frames of `bins` bins of what rings on, in units re a frame of power `loudest`, nothing below 0: each band's
+/// loudest bin, mean of both channels.
+pub fn ring_levels(rings: &[Vec<Bin>; 2], bins: usize, loudest: f32) -> Vec<f32> {
+    let frames = rings[0].chunks_exact(bins).zip(rings[1].chunks_exact(bins));
+    let level = |(left, right): (&[Bin], &[Bin]), band: usize| {
+        let powers = bins_of(band).filter(|&bin| bin < bins).map(|bin| left[bin].norm_sqr() + right[bin].norm_sqr());
+        unit(0.5 * powers.fold(0.0, f32::max) / loudest).max(0.0)
+    };
+    frames.flat_map(|frame| (0..BANDS).map(move |band| level(frame, band))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

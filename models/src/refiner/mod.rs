@@ -1,8 +1,8 @@
 //! The refiner: a generator that takes the spectrum of our instruments towards that of recorded ones.
 //!
 //! It looks at the levels of bands over time and says for each band and frame how much louder or softer our sound should be, on
-//! its partials and between them, and how much noise to add where it is silent and recorded sounds are not. Phases of what sounds
-//! are kept, both channels get the same changes, and noise takes the place in the stereo image that the sound has: onsets and
+//! its partials and between them, how much its partials ring on when it has let them go, and how much noise to add where it is silent and
+//! recorded sounds are not. Phases of what sounds are kept, both channels get the same changes, and noise takes the place in the stereo image that the sound has: onsets and
 //! pitches stay where they are.
 
 pub(crate) mod apply;
@@ -10,8 +10,10 @@ pub(crate) mod bands;
 mod envelope;
 mod family;
 pub(crate) mod generator;
-mod noise;
+mod local;
+pub(crate) mod noise;
 pub(crate) mod parameters;
+pub(crate) mod ring;
 pub(crate) mod valleys;
 
 pub use family::Family;
@@ -24,11 +26,15 @@ use burn::tensor::{Device, TensorData};
 use generator::{CONTEXT, Generator, family_rows};
 use parameters::Maker;
 use riffsmith_dsp::AudioBuffer;
-use riffsmith_dsp::spectral::Edges;
+use riffsmith_dsp::spectral::{Bin, Edges};
+use ring::Ring;
 use std::ops::Range;
 
 /// Frames that go through the network at once: memory beside the sound itself does not grow with the length.
-const CHUNK_FRAMES: usize = 1024;
+const CHUNK_FRAMES: usize = 512;
+
+/// A loop's end rings into its start for so long, in seconds.
+const RINGS_S: f64 = 2.0;
 
 /// The weights that the program ships with; their card is `models/weights/refiner.md`.
 static BUILTIN: &[u8] = include_bytes!("../../weights/refiner.bin");
@@ -90,30 +96,53 @@ impl Refiner {
         let hop_s = analysis.stft.hop() as f64 / audio.sample_rate.hz();
         let mut retouch = Retouch::new(&analysis, &survey, channels, edges, amount.min(1.0), hop_s);
         let frames = survey.frames.len();
+        let bins = analysis.stft.bins();
+        let mut ring = Ring::new(bins, hop_s);
+        if edges == Edges::Loop {
+            follow(&analysis, &mut ring, channels, edges, frames.saturating_sub((RINGS_S / hop_s) as usize)..frames);
+        }
         for start in (0..frames).step_by(CHUNK_FRAMES) {
             let part = start..frames.min(start + CHUNK_FRAMES);
+            let rings = follow(&analysis, &mut ring, channels, edges, part.clone());
             let levels = window(&analysis, &survey, channels, edges, part.clone());
-            let mut changes = self.changes(levels, &survey.colour, family);
+            let ring_levels = bands::ring_levels(&rings, bins, survey.loudest);
+            let mut changes = self.changes(&levels, &ring_levels, &survey.colour, family);
             noise::fall_slowly(&mut changes[2], BANDS);
             for (row, t) in part.enumerate() {
-                let [gain, valley_gain, noise, partial_noise] =
-                    [0, 1, 2, 3].map(|head: usize| &changes[head][row * BANDS..][..BANDS]);
-                retouch.frame(t, FrameChange { gain, valley_gain, noise, partial_noise });
+                let [gain, valley_gain, noise, partial_noise, ring] =
+                    [0, 1, 2, 3, 4].map(|head: usize| &changes[head][row * BANDS..][..BANDS]);
+                let rings = [0, 1].map(|channel: usize| &rings[channel][row * bins..][..bins]);
+                retouch.frame(t, FrameChange { gain, valley_gain, noise, partial_noise, ring, rings });
             }
         }
         retouch.finish(audio, analysis.stft.fft_size(), edges)
     }
 
     /// What the network would change in the frames of a [`window`], by [`generator::Change`]'s fields.
-    fn changes(&self, levels: Vec<f32>, colour: &[f32], family: Family) -> [Vec<f32>; generator::HEADS] {
-        let matrix = |values: Vec<f32>| {
-            let rows = values.len() / BANDS;
-            Tensor::<2>::from_data(TensorData::new(values, [rows, BANDS]), &self.device)
-        };
-        let families = family_rows(&[family], &self.device);
-        let change = self.network.forward(matrix(levels), families, matrix(colour.to_vec()));
-        [change.gain, change.valley_gain, change.noise, change.partial_noise].map(parameters::numbers)
+    fn changes(&self, levels: &[f32], rings: &[f32], colour: &[f32], family: Family) -> [Vec<f32>; generator::HEADS] {
+        let colours = Tensor::<2>::from_data(TensorData::new(colour.to_vec(), [1, BANDS]), &self.device);
+        let change = self.network.forward(levels, rings, family_rows(&[family], &self.device), colours);
+        [change.gain, change.valley_gain, change.noise, change.partial_noise, change.ring].map(parameters::numbers)
     }
+}
+
+/// What would ring on in some frames of both channels, frame after frame.
+fn follow(
+    analysis: &Analysis,
+    ring: &mut Ring,
+    channels: [&[f32]; 2],
+    edges: Edges,
+    frames: Range<usize>,
+) -> [Vec<Bin>; 2] {
+    let [mut left, mut right] = channels.map(|channel| analysis.stft.frames(channel.len(), edges));
+    let bins = analysis.stft.bins();
+    let mut rings = [0, 1].map(|_| vec![Bin::default(); frames.len() * bins]);
+    let [rings_left, rings_right] = &mut rings;
+    for (t, rings) in frames.zip(rings_left.chunks_exact_mut(bins).zip(rings_right.chunks_exact_mut(bins))) {
+        let frame = [&*left.read(t, |i| channels[0][i]), &*right.read(t, |i| channels[1][i])];
+        ring.follow(frame, [rings.0, rings.1]);
+    }
+    rings
 }
 
 /// The levels of the bands of some frames and of [`CONTEXT`] on either side; beyond the ends lies silence, or the loop again.

@@ -169,8 +169,9 @@ fn long_sounds_go_through_in_parts_without_a_trace() {
     let channels = [&channels[0][..], &channels[1]];
     let survey = analysis.survey(channels, Edges::Silence);
     let changes = |part: Range<usize>| {
+        let rings = vec![0.0; part.len() * BANDS];
         let levels = window(&analysis, &survey, channels, Edges::Silence, part);
-        refiner.changes(levels, &survey.colour, Family::Bass)[0].clone()
+        refiner.changes(&levels, &rings, &survey.colour, Family::Bass)[0].clone()
     };
     let whole = changes(0..CHUNK_FRAMES + 200);
     let part = changes(CHUNK_FRAMES..CHUNK_FRAMES + 200);

@@ -10,7 +10,7 @@ use super::source::PairSource;
 use crate::piece::Split;
 use crate::refiner::bands::Analysis;
 use crate::refiner::{Family, Refiner, apply};
-use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
+use riffsmith_dsp::{AudioBuffer, SampleRate};
 
 /// How far sounds are from their references.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Row {
 /// each family, and one for all.
 pub fn measure(refiners: &[Refiner], source: &dyn PairSource, training: usize, test: usize) -> Vec<Row> {
     let analysis = Analysis::new(SampleRate::CD);
-    let mut pool = Pool::new(&analysis, &mut Seed(0).rng());
+    let mut pool = Pool::new(&analysis, 0);
     for pair in (0..training).filter_map(|index| source.pair(Split::Train, index)) {
         pool.add(&pair, &analysis);
     }
