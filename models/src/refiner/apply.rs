@@ -47,11 +47,13 @@ pub struct FrameChange<'a> {
 pub struct Retouch<'a> {
     survey: &'a Survey,
     envelope: Envelope,
-    channels: [&'a [f32]; 2],
+    audio: &'a AudioBuffer,
     readers: [FrameReader<'a>; 2],
     noise: [Vec<f32>; 2],
     noise_reader: FrameReader<'a>,
     sums: [OverlapAdd<'a>; 2],
+    /// What no later frame changes any more.
+    refined: Vec<StereoFrame>,
     amount: f32,
     hop: usize,
     levels: Vec<f32>,
@@ -66,19 +68,20 @@ impl<'a> Retouch<'a> {
     pub fn new(
         analysis: &'a Analysis,
         survey: &'a Survey,
-        channels: [&'a [f32]; 2],
+        audio: &'a AudioBuffer,
         edges: Edges,
         amount: f32,
         hop_s: f64,
     ) -> Self {
-        let (stft, length) = (&analysis.stft, channels[0].len());
+        let (stft, length) = (&analysis.stft, audio.len());
         let reader = || stft.frames(length, edges);
         let bins = stft.bins();
         let period = survey.frames.len().clamp(1, PERIOD);
         Self {
             survey,
             envelope: Envelope::new(survey, hop_s, stft.fft_size(), edges),
-            channels,
+            audio,
+            refined: Vec::with_capacity(length),
             readers: [reader(), reader()],
             noise: [0, 1].map(|channel| even(stft, period, channel)),
             noise_reader: stft.frames(period * stft.hop(), Edges::Loop),
@@ -96,7 +99,7 @@ impl<'a> Retouch<'a> {
     /// Changes frame `t` and adds it to the result.
     pub fn frame(&mut self, t: usize, change: FrameChange) {
         let [left, right] = &mut self.readers;
-        let (left, right) = (left.read(t, |i| self.channels[0][i]), right.read(t, |i| self.channels[1][i]));
+        let (left, right) = (left.read(t, |i| self.audio.frames[i][0]), right.read(t, |i| self.audio.frames[i][1]));
         let power = |bin: usize, left: &[Bin], right: &[Bin]| 0.5 * (left[bin].norm_sqr() + right[bin].norm_sqr());
         for (bin, level) in self.levels.iter_mut().enumerate() {
             *level = unit(power(bin, left, right) / self.survey.loudest);
@@ -143,12 +146,15 @@ impl<'a> Retouch<'a> {
         }
         self.sums[0].add(t, left);
         self.sums[1].add(t, right);
+        let [left, right] = &mut self.sums;
+        self.refined.extend(left.drain(t + 1).into_iter().zip(right.drain(t + 1)).map(|(left, right)| [left, right]));
     }
 
-    /// The changed sound, made clean by comparison with `audio`, the sound it was.
-    pub fn finish(self, audio: &AudioBuffer, fft_size: usize, edges: Edges) -> AudioBuffer {
+    /// The changed sound, made clean by comparison with the sound it was.
+    pub fn finish(self, fft_size: usize, edges: Edges) -> AudioBuffer {
+        let (audio, mut frames) = (self.audio, self.refined);
         let [left, right] = self.sums.map(OverlapAdd::finish);
-        let frames = left.into_iter().zip(right).map(|(left, right)| [left, right]).collect();
+        frames.extend(left.into_iter().zip(right).map(|(left, right)| [left, right]));
         let mut refined = AudioBuffer { sample_rate: audio.sample_rate, frames };
         let reach_s = fft_size as f64 / audio.sample_rate.hz();
         guard_attacks(&audio.frames, &mut refined.frames, audio.sample_rate, reach_s, edges);

@@ -90,21 +90,19 @@ impl Refiner {
             return audio.clone();
         }
         let analysis = Analysis::new(audio.sample_rate);
-        let channels = [audio.channel(0), audio.channel(1)];
-        let channels = [&channels[0][..], &channels[1]];
-        let survey = analysis.survey(channels, edges);
+        let survey = analysis.survey(audio, edges);
         let hop_s = analysis.stft.hop() as f64 / audio.sample_rate.hz();
-        let mut retouch = Retouch::new(&analysis, &survey, channels, edges, amount.min(1.0), hop_s);
+        let mut retouch = Retouch::new(&analysis, &survey, audio, edges, amount.min(1.0), hop_s);
         let frames = survey.frames.len();
         let bins = analysis.stft.bins();
         let mut ring = Ring::new(bins, hop_s);
         if edges == Edges::Loop {
-            follow(&analysis, &mut ring, channels, edges, frames.saturating_sub((RINGS_S / hop_s) as usize)..frames);
+            follow(&analysis, &mut ring, audio, edges, frames.saturating_sub((RINGS_S / hop_s) as usize)..frames);
         }
         for start in (0..frames).step_by(CHUNK_FRAMES) {
             let part = start..frames.min(start + CHUNK_FRAMES);
-            let rings = follow(&analysis, &mut ring, channels, edges, part.clone());
-            let levels = window(&analysis, &survey, channels, edges, part.clone());
+            let rings = follow(&analysis, &mut ring, audio, edges, part.clone());
+            let levels = window(&analysis, &survey, audio, edges, part.clone());
             let ring_levels = bands::ring_levels(&rings, bins, survey.loudest);
             let mut changes = self.changes(&levels, &ring_levels, &survey.colour, family);
             noise::fall_slowly(&mut changes[2], BANDS);
@@ -115,7 +113,7 @@ impl Refiner {
                 retouch.frame(t, FrameChange { gain, valley_gain, noise, partial_noise, ring, rings });
             }
         }
-        retouch.finish(audio, analysis.stft.fft_size(), edges)
+        retouch.finish(analysis.stft.fft_size(), edges)
     }
 
     /// What the network would change in the frames of a [`window`], by [`generator::Change`]'s fields.
@@ -130,24 +128,24 @@ impl Refiner {
 fn follow(
     analysis: &Analysis,
     ring: &mut Ring,
-    channels: [&[f32]; 2],
+    audio: &AudioBuffer,
     edges: Edges,
     frames: Range<usize>,
 ) -> [Vec<Bin>; 2] {
-    let [mut left, mut right] = channels.map(|channel| analysis.stft.frames(channel.len(), edges));
+    let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(audio.len(), edges));
     let bins = analysis.stft.bins();
     let mut rings = [0, 1].map(|_| vec![Bin::default(); frames.len() * bins]);
     let [rings_left, rings_right] = &mut rings;
     for (t, rings) in frames.zip(rings_left.chunks_exact_mut(bins).zip(rings_right.chunks_exact_mut(bins))) {
-        let frame = [&*left.read(t, |i| channels[0][i]), &*right.read(t, |i| channels[1][i])];
+        let frame = [&*left.read(t, |i| audio.frames[i][0]), &*right.read(t, |i| audio.frames[i][1])];
         ring.follow(frame, [rings.0, rings.1]);
     }
     rings
 }
 
 /// The levels of the bands of some frames and of [`CONTEXT`] on either side; beyond the ends lies silence, or the loop again.
-fn window(analysis: &Analysis, survey: &Survey, channels: [&[f32]; 2], edges: Edges, frames: Range<usize>) -> Vec<f32> {
-    let [mut left, mut right] = channels.map(|channel| analysis.stft.frames(channel.len(), edges));
+fn window(analysis: &Analysis, survey: &Survey, audio: &AudioBuffer, edges: Edges, frames: Range<usize>) -> Vec<f32> {
+    let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(audio.len(), edges));
     let count = survey.frames.len();
     let rows = frames.len() + 2 * CONTEXT;
     let mut window = vec![0.0; rows * BANDS];
@@ -157,7 +155,7 @@ fn window(analysis: &Analysis, survey: &Survey, channels: [&[f32]; 2], edges: Ed
             Edges::Loop => Some((frames.start + row + count * CONTEXT - CONTEXT) % count),
         };
         if let Some(t) = frame {
-            let (left, right) = (left.read(t, |i| channels[0][i]), right.read(t, |i| channels[1][i]));
+            let (left, right) = (left.read(t, |i| audio.frames[i][0]), right.read(t, |i| audio.frames[i][1]));
             bands::levels(left, right, survey.loudest, out);
         }
     }

@@ -74,15 +74,15 @@ impl Pair {
 
     /// What the networks see of it.
     pub(super) fn entry(&self, analysis: &Analysis) -> Entry {
-        let channels = [self.ours.channel(0), self.ours.channel(1)];
-        let survey = analysis.survey([&channels[0], &channels[1]], Edges::Silence);
+        let survey = analysis.survey(&self.ours, Edges::Silence);
         let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(self.ours.len(), Edges::Silence));
         let (mut levels, mut units) = (Vec::new(), vec![0.0; BANDS]);
         let (mut rings, bins) = (Vec::new(), analysis.stft.bins());
         let mut ring = Ring::new(bins, analysis.stft.hop() as f64 / self.ours.sample_rate.hz());
         let mut held = [0, 1].map(|_| vec![Bin::default(); bins]);
         for t in 0..left.count() {
-            let (left, right) = (&*left.read(t, |i| channels[0][i]), &*right.read(t, |i| channels[1][i]));
+            let (left, right) =
+                (&*left.read(t, |i| self.ours.frames[i][0]), &*right.read(t, |i| self.ours.frames[i][1]));
             bands::levels(left, right, survey.loudest, &mut units);
             levels.extend(units.iter().copied().map(f16::from_f32));
             let [held_left, held_right] = &mut held;
