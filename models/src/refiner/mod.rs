@@ -97,7 +97,10 @@ impl Refiner {
         let bins = analysis.stft.bins();
         let mut ring = Ring::new(bins, hop_s);
         if edges == Edges::Loop {
-            follow(&analysis, &mut ring, audio, edges, frames.saturating_sub((RINGS_S / hop_s) as usize)..frames);
+            // The loop has gone round before.
+            let run_up = (RINGS_S / hop_s) as usize;
+            let first = frames - run_up % frames;
+            follow(&analysis, &mut ring, audio, edges, (first..first + run_up).map(|t| t % frames));
         }
         for start in (0..frames).step_by(CHUNK_FRAMES) {
             let part = start..frames.min(start + CHUNK_FRAMES);
@@ -130,7 +133,7 @@ fn follow(
     ring: &mut Ring,
     audio: &AudioBuffer,
     edges: Edges,
-    frames: Range<usize>,
+    frames: impl ExactSizeIterator<Item = usize>,
 ) -> [Vec<Bin>; 2] {
     let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(audio.len(), edges));
     let bins = analysis.stft.bins();
