@@ -201,18 +201,21 @@ fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleR
         (first..=last).filter(is_there).map(|at| energies[at % count].0).fold(0.0, f32::max)
     };
     let (before, reach) = (blocks(GUARD_BEFORE_S).min(count), blocks(reach_s));
-    // Mean energy of what was let through lately; of a loop, of its end at first.
-    let lately = energies[count - before..].iter().map(|energy| energy.1).sum::<f32>() / before as f32;
-    let mut lately = if edges == Edges::Loop { lately } else { 0.0 };
+    // Mean energy of the refined sound shortly before the stretch that is guarded; of a loop, of its end at first.
+    let end = energies[count - before..].iter().map(|energy| energy.1).sum::<f32>() / before as f32;
+    let mut lately = if edges == Edges::Loop { end } else { 0.0 };
     let mut gains = Vec::with_capacity(count);
     for b in 0..count {
         let at = b + count;
         let (dry, wet) = energies[b];
         let attack = loudest(at + 1, at + reach);
         let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * attack;
-        let allowed = dry.max(INAUDIBLE * attack).max(lately);
-        gains.push(if is_before_attack && wet > allowed { (dry.max(lately) / wet).sqrt() } else { 1.0 });
-        lately += (wet * gains[b] * gains[b] - lately) / before as f32;
+        let allowed = dry.max(lately);
+        let is_guarded = is_before_attack && wet > allowed.max(INAUDIBLE * attack);
+        gains.push(if is_guarded { (allowed / wet).sqrt() } else { 1.0 });
+        if !is_before_attack {
+            lately += (wet - lately) / before as f32;
+        }
     }
     // The gain falls within a block from that of the one before to its own, and rises where the attack itself begins.
     for b in 0..count {
