@@ -84,6 +84,8 @@ fn a_midi_file_is_rendered_refined() {
         wav::decode(&fs::read(out).expect("readable")).expect("a WAV file")
     };
     let plain = render(&[], &directory.path().join("plain.wav"));
+    let off = render(&["--refine", "0"], &directory.path().join("off.wav"));
+    assert_eq!(plain, off);
     let refined = render(&["--refine", "1"], &directory.path().join("refined.wav"));
     assert_eq!(plain.len(), refined.len());
     assert_ne!(plain, refined);
@@ -165,6 +167,27 @@ fn files_of_every_kind_are_refined_at_their_length_and_rate() {
 }
 
 #[test]
+fn ten_minutes_are_refined_at_their_length_and_level() {
+    let second = wav::decode(&wav_of(8_000, 1, 16, 8_000)).expect("ours");
+    let frames = second.frames.iter().copied().cycle().take(600 * 8_000).collect();
+    let audio_in = AudioBuffer { sample_rate: second.sample_rate, frames };
+    let (bits, tags) = (wav::BitDepth::Int16, wav::Tags::default());
+    let input = wav::encode(&audio_in, bits, &tags, riffsmith_dsp::Seed(0)).expect("short enough");
+    let (code, stderr, files) = refine(&input, &["--bits", "16"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let after = audio(&files, "out.wav");
+    assert_eq!((after.len(), after.sample_rate), (audio_in.len(), audio_in.sample_rate));
+    assert!((integrated_lufs(&after) - integrated_lufs(&audio_in)).abs() < 0.5);
+    // Every second is the same note, so every second of the result has nearly the same level, the first and the last with fewer neighbours.
+    let levels: Vec<f32> = after.frames[8_000..599 * 8_000]
+        .chunks(8_000)
+        .map(|frames| frames.iter().map(|frame| frame[0] * frame[0]).sum::<f32>())
+        .collect();
+    let (softest, loudest) = levels.iter().fold((f32::INFINITY, 0.0f32), |(a, b), &level| (a.min(level), b.max(level)));
+    assert!(loudest < 1.1 * softest, "{softest} to {loudest}");
+}
+
+#[test]
 fn broken_input_is_refused_and_leaves_nothing() {
     let whole = wav_of(44_100, 1, 16, 5_000);
     let mut not_a_number = wav::encode(
@@ -186,7 +209,12 @@ fn broken_input_is_refused_and_leaves_nothing() {
         assert_eq!(code, Some(1), "{name}: {stderr}");
         assert!(stderr.starts_with("error: ") && files.is_empty(), "{name}: {stderr}");
     }
-    for weights in [&b""[..], b"riffrefn", b"something else that is longer than a header"] {
+    let shipped = riffsmith_models::refiner::Refiner::builtin_weights();
+    let (mut damaged, mut older) = (shipped.to_vec(), shipped.to_vec());
+    damaged[shipped.len() / 2] ^= 1;
+    older[8] -= 1;
+    let cut = &shipped[..shipped.len() - 2];
+    for weights in [&b""[..], b"riffrefn", b"something else that is longer than a header", &damaged, &older, cut] {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("weights.bin");
         fs::write(&path, weights).expect("writable");

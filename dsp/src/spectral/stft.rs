@@ -138,9 +138,13 @@ impl FrameReader<'_> {
 }
 
 /// The sum of synthesized frames and of the squared windows over each sample.
+///
+/// Between silent edges it holds only what [`OverlapAdd::drain`] has not taken yet, so that a long signal can go through in little memory.
 pub struct OverlapAdd<'a> {
     stft: &'a Stft,
     framing: Framing,
+    /// The first sample that is held.
+    first: usize,
     signal: Vec<f32>,
     weight: Vec<f32>,
     frame: Vec<f32>,
@@ -149,9 +153,9 @@ pub struct OverlapAdd<'a> {
 
 impl<'a> OverlapAdd<'a> {
     fn new(stft: &'a Stft, framing: Framing) -> Self {
-        let (signal, weight) = (vec![0.0; framing.length], vec![0.0; framing.length]);
+        let held = if framing.edges == Edges::Loop { framing.length } else { 0 };
         let (frame, scratch) = (stft.inverse.make_output_vec(), stft.inverse.make_scratch_vec());
-        Self { stft, framing, signal, weight, frame, scratch }
+        Self { stft, framing, first: 0, signal: vec![0.0; held], weight: vec![0.0; held], frame, scratch }
     }
 
     /// Adds frame `t`; its bins are used up.
@@ -164,19 +168,35 @@ impl<'a> OverlapAdd<'a> {
             .process_with_scratch(bins, &mut self.frame, &mut self.scratch)
             .expect("sizes are the plan's, and DC and Nyquist are real");
         let (window, scale) = (&self.stft.window, 1.0 / self.stft.fft_size as f32);
-        let (frame, signal, weight) = (&self.frame, &mut self.signal, &mut self.weight);
+        if self.framing.edges == Edges::Silence {
+            let held = self.framing.end(t).saturating_sub(self.first).max(self.signal.len());
+            self.signal.resize(held, 0.0);
+            self.weight.resize(held, 0.0);
+        }
+        let (frame, signal, weight, first) = (&self.frame, &mut self.signal, &mut self.weight, self.first);
         self.framing.for_each_sample(t, |n, i| {
-            signal[i] += frame[n] * window[n] * scale;
-            weight[i] += window[n] * window[n];
+            signal[i - first] += frame[n] * window[n] * scale;
+            weight[i - first] += window[n] * window[n];
         });
     }
 
-    /// The signal, once every frame was added.
-    pub fn finish(mut self) -> Vec<f32> {
-        for (sample, weight) in self.signal.iter_mut().zip(&self.weight) {
-            *sample /= weight;
-        }
-        self.signal
+    /// Takes the samples that no frame from `t` on changes any more, those taken before left out; in a loop there are none before
+    /// [`OverlapAdd::finish`].
+    ///
+    /// # Panics
+    /// Later, if a frame before `t` is added.
+    pub fn drain(&mut self, t: usize) -> Vec<f32> {
+        let count = match self.framing.edges {
+            Edges::Silence => self.framing.start(t).saturating_sub(self.first).min(self.signal.len()),
+            Edges::Loop => 0,
+        };
+        self.first += count;
+        self.signal.drain(..count).zip(self.weight.drain(..count)).map(|(sample, weight)| sample / weight).collect()
+    }
+
+    /// The rest of the signal, once every frame was added.
+    pub fn finish(self) -> Vec<f32> {
+        self.signal.into_iter().zip(self.weight).map(|(sample, weight)| sample / weight).collect()
     }
 }
 
@@ -231,6 +251,22 @@ mod tests {
                     assert_eq!(stft.process(&signal, edges, |_, _| ()), back);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_signal_drained_in_parts_is_the_same() {
+        let (stft, signal) = (Stft::new(64, 16), noise(5000));
+        for edges in [Edges::Silence, Edges::Loop] {
+            let (mut sum, mut parts, mut held) = (stft.overlap_add(signal.len(), edges), Vec::new(), 0);
+            stft.for_each_frame(&signal, edges, |t, bins| {
+                parts.extend(sum.drain(t));
+                sum.add(t, bins);
+                held = held.max(sum.signal.len());
+            });
+            parts.extend(sum.finish());
+            assert_eq!(parts, stft.process(&signal, edges, |_, _| ()));
+            assert!(edges == Edges::Loop || held <= 64, "{held}");
         }
     }
 

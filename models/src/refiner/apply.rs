@@ -2,7 +2,7 @@
 
 use super::bands::{Analysis, BANDS, FLOOR_DB, Image, Survey, UNIT_DB, band_of, unit};
 use super::envelope::Envelope;
-use super::noise::white;
+use super::noise::{PERIOD, even};
 use super::valleys::valleys;
 use riffsmith_dsp::loudness::integrated_lufs;
 use riffsmith_dsp::spectral::{Bin, Edges, FrameReader, OverlapAdd};
@@ -31,30 +31,36 @@ const LIKE: f64 = 0.01;
 /// Steps in which loudness is matched, at most.
 const LOUDNESS_STEPS: usize = 4;
 
-/// Change of one frame: [`BANDS`] numbers each, in units; their meanings are those of the generator's `Change`.
+/// Change of one frame: [`BANDS`] numbers of each kind, in units; their meanings are those of the generator's `Change`.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameChange<'a> {
     pub gain: &'a [f32],
     pub valley_gain: &'a [f32],
     pub noise: &'a [f32],
     pub partial_noise: &'a [f32],
+    pub ring: &'a [f32],
+    /// What would ring on in this frame, of both channels.
+    pub rings: [&'a [Bin]; 2],
 }
 
 /// A sound on its way through the changes, frame by frame.
 pub struct Retouch<'a> {
     survey: &'a Survey,
     envelope: Envelope,
-    channels: [&'a [f32]; 2],
+    audio: &'a AudioBuffer,
     readers: [FrameReader<'a>; 2],
-    noise: [FrameReader<'a>; 2],
+    noise: [Vec<f32>; 2],
+    noise_reader: FrameReader<'a>,
     sums: [OverlapAdd<'a>; 2],
+    /// What no later frame changes any more.
+    refined: Vec<StereoFrame>,
     amount: f32,
-    /// Of the bins of white noise of variance 1, to have a mean power of 1.
-    noise_scale: f32,
+    hop: usize,
     levels: Vec<f32>,
     valleys: Vec<f32>,
     gains: Vec<f32>,
     noise_gains: Vec<f32>,
+    ring_gains: Vec<f32>,
 }
 
 impl<'a> Retouch<'a> {
@@ -62,35 +68,38 @@ impl<'a> Retouch<'a> {
     pub fn new(
         analysis: &'a Analysis,
         survey: &'a Survey,
-        channels: [&'a [f32]; 2],
+        audio: &'a AudioBuffer,
         edges: Edges,
         amount: f32,
         hop_s: f64,
     ) -> Self {
-        let (stft, length) = (&analysis.stft, channels[0].len());
+        let (stft, length) = (&analysis.stft, audio.len());
         let reader = || stft.frames(length, edges);
         let bins = stft.bins();
+        let period = survey.frames.len().clamp(1, PERIOD);
         Self {
             survey,
             envelope: Envelope::new(survey, hop_s, stft.fft_size(), edges),
-            channels,
+            audio,
+            refined: Vec::with_capacity(length),
             readers: [reader(), reader()],
-            noise: [reader(), reader()],
+            noise: [0, 1].map(|channel| even(stft, period, channel)),
+            noise_reader: stft.frames(period * stft.hop(), Edges::Loop),
             sums: [0, 1].map(|_| stft.overlap_add(length, edges)),
             amount,
-            // The mean of Hann's square is 3/8.
-            noise_scale: (0.375 * stft.fft_size() as f32).sqrt().recip(),
+            hop: stft.hop(),
             levels: vec![0.0; bins],
             valleys: Vec::new(),
             gains: vec![0.0; bins],
             noise_gains: vec![0.0; bins],
+            ring_gains: vec![0.0; bins],
         }
     }
 
     /// Changes frame `t` and adds it to the result.
     pub fn frame(&mut self, t: usize, change: FrameChange) {
         let [left, right] = &mut self.readers;
-        let (left, right) = (left.read(t, |i| self.channels[0][i]), right.read(t, |i| self.channels[1][i]));
+        let (left, right) = (left.read(t, |i| self.audio.frames[i][0]), right.read(t, |i| self.audio.frames[i][1]));
         let power = |bin: usize, left: &[Bin], right: &[Bin]| 0.5 * (left[bin].norm_sqr() + right[bin].norm_sqr());
         for (bin, level) in self.levels.iter_mut().enumerate() {
             *level = unit(power(bin, left, right) / self.survey.loudest);
@@ -100,7 +109,7 @@ impl<'a> Retouch<'a> {
         // Amplitudes of a unit are factors of 10.
         let factor = |units: f32| (units * std::f32::consts::LN_10 * (UNIT_DB / 20.0)).exp();
         let floor = self.survey.loudest.sqrt() * db_to_gain(FLOOR_DB) * self.amount;
-        let (mut wet, mut hiss) = (0.0, 0.0);
+        let (mut wet, mut added) = (0.0, 0.0);
         for (bin, &valley) in self.valleys.iter().enumerate() {
             let band = band_of(bin);
             let gain = factor(self.amount * (change.gain[band] + valley * change.valley_gain[band]));
@@ -110,27 +119,42 @@ impl<'a> Retouch<'a> {
             let level = change.noise[band] + (1.0 - valley) * change.partial_noise[band];
             let level = level.min(MAX_NOISE) - FADE * (self.survey.threshold - level).max(0.0);
             self.noise_gains[bin] = if is_banded { floor * factor(level) } else { 0.0 };
-            hiss += self.noise_gains[bin].powi(2);
+            self.ring_gains[bin] = self.amount * factor(change.ring[band]);
+            let ring = self.ring_gains[bin].powi(2) * power(bin, change.rings[0], change.rings[1]);
+            added += self.noise_gains[bin].powi(2) + ring;
         }
-        let [gain, hiss] = self.envelope.limits(t, self.survey.frames[t], wet, hiss).map(f32::sqrt);
-        let scale = hiss * self.noise_scale;
+        let [gain, scale] = self.envelope.limits(t, self.survey.frames[t], wet, added).map(f32::sqrt);
 
-        let [first, second] = &mut self.noise;
-        let (first, second) = (first.read(t, |i| white(0, i)), second.read(t, |i| white(1, i)));
-        for bin in 0..left.len() {
-            let Image { gains, correlation } = self.survey.image[band_of(bin)];
-            let noise = [first[bin], first[bin] * correlation + second[bin] * (1.0 - correlation.powi(2)).sqrt()];
-            left[bin] = left[bin] * (gain * self.gains[bin]) + noise[0] * (scale * gains[0] * self.noise_gains[bin]);
-            right[bin] = right[bin] * (gain * self.gains[bin]) + noise[1] * (scale * gains[1] * self.noise_gains[bin]);
+        let sounds = [left.iter_mut().zip(change.rings[0]), right.iter_mut().zip(change.rings[1])];
+        for channel in sounds {
+            for ((value, ring), gains) in channel.zip(self.gains.iter().zip(&self.ring_gains)) {
+                *value = *value * (gain * gains.0) + ring * (scale * gains.1);
+            }
+        }
+        let at = t % (self.noise[0].len() / self.hop);
+        // The first channel's noise is part of the second one's, as far as the sound's channels are alike.
+        let (alike, own) =
+            (|image: &Image| image.correlation, |image: &Image| (1.0 - image.correlation.powi(2)).sqrt());
+        for (index, noise) in self.noise.iter().enumerate() {
+            let bins = self.noise_reader.read(at, |i| noise[i]);
+            for (bin, (noise, level)) in bins.iter().zip(&self.noise_gains).enumerate() {
+                let image = &self.survey.image[band_of(bin)];
+                let shares = if index == 0 { [1.0, alike(image)] } else { [0.0, own(image)] };
+                left[bin] += *noise * (scale * level * image.gains[0] * shares[0]);
+                right[bin] += *noise * (scale * level * image.gains[1] * shares[1]);
+            }
         }
         self.sums[0].add(t, left);
         self.sums[1].add(t, right);
+        let [left, right] = &mut self.sums;
+        self.refined.extend(left.drain(t + 1).into_iter().zip(right.drain(t + 1)).map(|(left, right)| [left, right]));
     }
 
-    /// The changed sound, made clean by comparison with `audio`, the sound it was.
-    pub fn finish(self, audio: &AudioBuffer, fft_size: usize, edges: Edges) -> AudioBuffer {
+    /// The changed sound, made clean by comparison with the sound it was.
+    pub fn finish(self, fft_size: usize, edges: Edges) -> AudioBuffer {
+        let (audio, mut frames) = (self.audio, self.refined);
         let [left, right] = self.sums.map(OverlapAdd::finish);
-        let frames = left.into_iter().zip(right).map(|(left, right)| [left, right]).collect();
+        frames.extend(left.into_iter().zip(right).map(|(left, right)| [left, right]));
         let mut refined = AudioBuffer { sample_rate: audio.sample_rate, frames };
         let reach_s = fft_size as f64 / audio.sample_rate.hz();
         guard_attacks(&audio.frames, &mut refined.frames, audio.sample_rate, reach_s, edges);
@@ -163,7 +187,7 @@ const FADE: f32 = 3.0;
 const MAX_NOISE: f32 = -FLOOR_DB / UNIT_DB;
 
 /// Takes away what the window spread ahead of attacks: where the dry sound has been far below what follows within `reach_s`, the
-/// refined one gets no louder than it.
+/// refined one gets no louder than it, or than it was itself before: what rings on is not broken off.
 fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleRate, reach_s: f64, edges: Edges) {
     let length = dry.len();
     let count = length.div_ceil(rate.frames(GUARD_BLOCK_S).max(1));
@@ -177,14 +201,22 @@ fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleR
         (first..=last).filter(is_there).map(|at| energies[at % count].0).fold(0.0, f32::max)
     };
     let (before, reach) = (blocks(GUARD_BEFORE_S).min(count), blocks(reach_s));
-    let gain = |b: usize| {
+    // Mean energy of the refined sound shortly before the stretch that is guarded; of a loop, of its end at first.
+    let end = energies[count - before..].iter().map(|energy| energy.1).sum::<f32>() / before as f32;
+    let mut lately = if edges == Edges::Loop { end } else { 0.0 };
+    let mut gains = Vec::with_capacity(count);
+    for b in 0..count {
         let at = b + count;
         let (dry, wet) = energies[b];
         let attack = loudest(at + 1, at + reach);
         let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * attack;
-        if is_before_attack && wet > dry.max(INAUDIBLE * attack) { (dry / wet).sqrt() } else { 1.0 }
-    };
-    let gains: Vec<f32> = (0..count).map(gain).collect();
+        let allowed = dry.max(lately);
+        let is_guarded = is_before_attack && wet > allowed.max(INAUDIBLE * attack);
+        gains.push(if is_guarded { (allowed / wet).sqrt() } else { 1.0 });
+        if !is_before_attack {
+            lately += (wet - lately) / before as f32;
+        }
+    }
     // The gain falls within a block from that of the one before to its own, and rises where the attack itself begins.
     for b in 0..count {
         let from = match (b, edges) {

@@ -3,8 +3,8 @@
 //! Bins are 21.5 Hz apart at every rate (to 0.1 %), so bands are told by their bins. Low ones are single bins, for the ear and the
 //! partials of notes are fine there; higher ones are wider.
 
-use riffsmith_dsp::SampleRate;
 use riffsmith_dsp::spectral::{Bin, Edges, Stft};
+use riffsmith_dsp::{AudioBuffer, SampleRate};
 use std::ops::Range;
 
 /// Number of bands: 160 of a bin each, to 3.4 kHz; 80 of two, to 6.9 kHz; 80 of four, to 13.8 kHz; 48 of eight.
@@ -91,13 +91,13 @@ impl Analysis {
     }
 
     /// Looks through a sound once.
-    pub fn survey(&self, channels: [&[f32]; 2], edges: Edges) -> Survey {
-        let [mut left, mut right] = channels.map(|channel| self.stft.frames(channel.len(), edges));
+    pub fn survey(&self, audio: &AudioBuffer, edges: Edges) -> Survey {
+        let [mut left, mut right] = [0, 1].map(|_| self.stft.frames(audio.len(), edges));
         let mut energies = vec![[0.0f64; 3]; BANDS];
         let mut frames = Vec::with_capacity(left.count());
         let mut peak = 0.0f32;
         for t in 0..left.count() {
-            let (left, right) = (left.read(t, |i| channels[0][i]), right.read(t, |i| channels[1][i]));
+            let (left, right) = (left.read(t, |i| audio.frames[i][0]), right.read(t, |i| audio.frames[i][1]));
             let mut sum = 0.0;
             for (bin, (a, b)) in left.iter().zip(right.iter()).enumerate() {
                 let powers = [a.norm_sqr(), b.norm_sqr(), a.re * b.re + a.im * b.im];
@@ -132,6 +132,17 @@ pub fn levels(left: &[Bin], right: &[Bin], loudest: f32, levels: &mut [f32]) {
     }
 }
 
+/// The levels of the bands of frames of `bins` bins of what rings on, in units re a frame of power `loudest`, nothing below 0: each band's
+/// loudest bin, mean of both channels.
+pub fn ring_levels(rings: &[Vec<Bin>; 2], bins: usize, loudest: f32) -> Vec<f32> {
+    let frames = rings[0].chunks_exact(bins).zip(rings[1].chunks_exact(bins));
+    let level = |(left, right): (&[Bin], &[Bin]), band: usize| {
+        let powers = bins_of(band).filter(|&bin| bin < bins).map(|bin| left[bin].norm_sqr() + right[bin].norm_sqr());
+        unit(0.5 * powers.fold(0.0, f32::max) / loudest).max(0.0)
+    };
+    frames.flat_map(|frame| (0..BANDS).map(move |band| level(frame, band))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,21 +157,20 @@ mod tests {
         assert_eq!(band_of(5000), BANDS - 1);
     }
 
-    fn noisy_sine(rate_hz: f64, gain: f32) -> [Vec<f32>; 2] {
-        let tone = (0..rate_hz as usize)
-            .map(|i| gain * (std::f64::consts::TAU * 440.0 * i as f64 / rate_hz).sin() as f32)
-            .collect::<Vec<f32>>();
-        [tone.clone(), tone]
+    fn sine(sample_rate: SampleRate, gain: f32) -> AudioBuffer {
+        let rate_hz = sample_rate.hz();
+        let wave = |i: usize| gain * (std::f64::consts::TAU * 440.0 * i as f64 / rate_hz).sin() as f32;
+        AudioBuffer { sample_rate, frames: (0..rate_hz as usize).map(|i| [wave(i); 2]).collect() }
     }
 
     #[test]
     fn a_tone_looks_the_same_at_every_level_and_rate() {
         let analyse = |rate: u32, gain| {
-            let analysis = Analysis::new(SampleRate::new(rate).expect("valid"));
-            let sound = noisy_sine(f64::from(rate), gain);
-            let survey = analysis.survey([&sound[0], &sound[1]], Edges::Loop);
-            let mut reader = analysis.stft.frames(sound[0].len(), Edges::Loop);
-            let bins = reader.read(20, |i| sound[0][i]).to_vec();
+            let rate = SampleRate::new(rate).expect("valid");
+            let (analysis, sound) = (Analysis::new(rate), sine(rate, gain));
+            let survey = analysis.survey(&sound, Edges::Loop);
+            let mut reader = analysis.stft.frames(sound.len(), Edges::Loop);
+            let bins = reader.read(20, |i| sound.frames[i][0]).to_vec();
             let mut units = vec![0.0; BANDS];
             levels(&bins, &bins, survey.loudest, &mut units);
             units
@@ -179,16 +189,16 @@ mod tests {
     #[test]
     fn the_image_of_a_sound_is_found() {
         let mut rng = riffsmith_dsp::Seed(1).rng();
-        let left: Vec<f32> = (0..40_000).map(|_| rng.bipolar()).collect();
-        let right: Vec<f32> = left.iter().map(|sample| -0.5 * sample).collect();
-        for image in Analysis::new(SampleRate::CD).survey([&left, &right], Edges::Silence).image {
+        let frames = (0..40_000).map(|_| rng.bipolar()).map(|sample| [sample, -0.5 * sample]).collect();
+        let audio = AudioBuffer { sample_rate: SampleRate::CD, frames };
+        for image in Analysis::new(SampleRate::CD).survey(&audio, Edges::Silence).image {
             assert!((image.gains[0] / image.gains[1] - 2.0).abs() < 1e-3 && image.correlation < -0.999);
         }
     }
 
     #[test]
     fn silence_is_zero() {
-        let survey = Analysis::new(SampleRate::CD).survey([&[0.0; 3000], &[0.0; 3000]], Edges::Silence);
+        let survey = Analysis::new(SampleRate::CD).survey(&AudioBuffer::silence(SampleRate::CD, 3000), Edges::Silence);
         assert_eq!((survey.frames.len(), survey.loudest), (7, 0.0));
         assert!(survey.colour.iter().all(|&unit| unit == 0.0));
         let mut units = vec![1.0; BANDS];

@@ -55,6 +55,11 @@ impl Family {
         self as usize
     }
 
+    /// Whether its sounds are notes: false for drums.
+    pub fn is_pitched(self) -> bool {
+        !matches!(self, Self::Kick | Self::Snare | Self::Cymbal | Self::Drums)
+    }
+
     /// The family of that name.
     ///
     /// # Errors

@@ -1,12 +1,15 @@
 //! The generator: levels of the bands of a sound in, changes of them out.
 //!
-//! A residual network of dilated convolutions in time with the bands as channels (van den Oord et al., "WaveNet", 2016, for
+//! Two parts, whose outputs are added. One sees the whole spectrum:
+//! a residual network of dilated convolutions in time with the bands as channels (van den Oord et al., "WaveNet", 2016, for
 //! the dilation), told the family and the sound's own mean spectrum by a scale and a shift of each block's channels (Perez et
 //! al., "FiLM", 2018). Frames of a batch are rows of one matrix, time first, so that a tap in time is a run of rows and every
-//! convolution a few matrix products.
+//! convolution a few matrix products. The other, of three layers, sees the surroundings of each cell and what the first one makes of the
+//! moment, and is the same for all cells but for what it is told of the band: what is learnt of one partial holds for all.
 
 use super::bands::{BANDS, UNIT_DB};
 use super::family::Family;
+use super::local::{FEATURES, features};
 use super::parameters::Maker;
 use burn::Tensor;
 use burn::module::{Module, Param};
@@ -26,7 +29,10 @@ pub const CONTEXT: usize = 1 + 16 + 8 + 4 + 2 + 1 + 1;
 const COLOURS: usize = 32;
 
 /// What the network says of each band and frame; see [`Change`].
-pub const HEADS: usize = 4;
+pub const HEADS: usize = 5;
+
+/// Channels inside the part that is the same for all cells.
+const LOCAL: usize = 24;
 
 /// Largest change of a band's level, up or down.
 pub const MAX_GAIN_DB: f32 = 40.0;
@@ -34,6 +40,12 @@ pub const MAX_GAIN_DB: f32 = 40.0;
 /// Noise of an untrained network, in units above the floor: 80 dB below the loudest frame, hardly heard, yet near enough to what
 /// is heard to find its way.
 const FIRST_NOISE: f32 = 0.5;
+
+/// What rings on in an untrained network, in units below the held level: not heard.
+const FIRST_RING: f32 = -2.0;
+
+/// Highest level of what rings on re the held level.
+const MAX_RING: f64 = 0.5;
 
 /// The network.
 #[derive(Module, Debug)]
@@ -44,6 +56,19 @@ pub struct Generator {
     output: Layer,
     /// Of each family: what is added to the output, whatever the sound.
     usual: Param<Tensor<2>>,
+    local: Local,
+}
+
+/// The part that is the same for all cells.
+#[derive(Module, Debug)]
+struct Local {
+    cell: Param<Tensor<2>>,
+    moment: Param<Tensor<2>>,
+    /// `[BANDS, LOCAL]`: what is different in each band.
+    band: Param<Tensor<2>>,
+    mix: Param<Tensor<2>>,
+    mix_band: Param<Tensor<2>>,
+    output: Param<Tensor<2>>,
 }
 
 #[derive(Module, Debug)]
@@ -72,6 +97,8 @@ pub struct Change {
     pub noise: Tensor<2>,
     /// Added to the level of the noise on partials.
     pub partial_noise: Tensor<2>,
+    /// Level of what rings on, see `Ring`, re the level at which it is held.
+    pub ring: Tensor<2>,
 }
 
 impl Generator {
@@ -89,7 +116,8 @@ impl Generator {
             })
             .collect();
         let output = Layer::new(maker, 1, (WIDTH, HEADS * BANDS), 0.0);
-        Self { colour, input, blocks, output, usual: maker.parameter([Family::ALL.len(), HEADS * BANDS], 0.0) }
+        let usual = maker.parameter([Family::ALL.len(), HEADS * BANDS], 0.0);
+        Self { colour, input, blocks, output, usual, local: Local::new(maker) }
     }
 
     /// Number of values a network holds.
@@ -102,36 +130,77 @@ impl Generator {
             + DILATIONS.len() * block
             + layer(WIDTH, HEADS * BANDS, 1)
             + Family::ALL.len() * HEADS * BANDS
+            + LOCAL * (FEATURES + WIDTH + 2 * BANDS + LOCAL + HEADS)
     }
 
     /// What to change.
     ///
     /// # Shapes
     /// - levels: `[(frames + 2 CONTEXT) batch, BANDS]`, the batch's rows of one frame together
+    /// - rings: `[frames batch, BANDS]`, levels of what would ring on
     /// - families: `[batch, families]`, one of them 1
     /// - colours: `[batch, BANDS]`, see `Survey::colour`
     /// - output: `[frames batch, BANDS]` each
-    pub fn forward(&self, levels: Tensor<2>, families: Tensor<2>, colours: Tensor<2>) -> Change {
-        let batch = families.dims()[0];
+    pub fn forward(&self, levels: &[f32], rings: &[f32], families: Tensor<2>, colours: Tensor<2>) -> Change {
+        let (batch, device) = (families.dims()[0], families.device());
+        let matrix = |values: Vec<f32>, columns: usize| {
+            let rows = values.len() / columns;
+            Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), &device)
+        };
         let usual = families.clone().matmul(self.usual.val()).unsqueeze_dim::<3>(0);
         let told = Tensor::cat(vec![families, relu(self.colour.forward(colours, 1))], 1);
-        let mut state = self.input.forward(levels, batch);
+        let mut state = self.input.forward(matrix(levels.to_vec(), BANDS), batch);
         for (block, dilation) in self.blocks.iter().zip(DILATIONS) {
             let rows = state.dims()[0] - 2 * dilation * batch;
             let kept = state.clone().narrow(0, dilation * batch, rows);
             state = kept + block.forward(state, told.clone(), dilation);
         }
-        let heads = self.output.forward(relu(state), batch);
+        let state = relu(state);
+        let local = self.local.forward(matrix(features(levels, rings, batch), FEATURES), state.clone());
+        let heads = self.output.forward(state, batch);
         let rows = heads.dims()[0];
         let heads = (heads.reshape([rows / batch, batch, HEADS * BANDS]) + usual).reshape([rows, HEADS * BANDS]);
-        let head = |index: usize| heads.clone().narrow(1, index * BANDS, BANDS);
+        let head = |index: usize| {
+            let own = local.clone().narrow(1, index, 1).reshape([rows, BANDS]);
+            heads.clone().narrow(1, index * BANDS, BANDS) + own
+        };
         let bound = f64::from(MAX_GAIN_DB / UNIT_DB);
         Change {
             gain: head(0).clamp(-bound, bound),
             valley_gain: head(1).clamp(-bound, bound),
             noise: head(2).add_scalar(FIRST_NOISE),
             partial_noise: head(3),
+            ring: head(4).add_scalar(FIRST_RING).clamp_max(MAX_RING),
         }
+    }
+}
+
+impl Local {
+    fn new(maker: &mut Maker) -> Self {
+        let bound = |inputs: usize, gain: f32| (3.0 * gain / inputs as f32).sqrt();
+        Self {
+            cell: maker.parameter([FEATURES, LOCAL], bound(FEATURES, 1.0)),
+            moment: maker.parameter([WIDTH, LOCAL], bound(WIDTH, 0.3)),
+            band: maker.parameter([BANDS, LOCAL], 0.3),
+            mix: maker.parameter([LOCAL, LOCAL], bound(LOCAL, 2.0)),
+            mix_band: maker.parameter([BANDS, LOCAL], 0.1),
+            output: maker.parameter([LOCAL, HEADS], 0.0),
+        }
+    }
+
+    /// # Shapes
+    /// - cells: `[rows BANDS, FEATURES]`
+    /// - moments: `[rows, WIDTH]`
+    /// - output: `[rows BANDS, HEADS]`
+    fn forward(&self, cells: Tensor<2>, moments: Tensor<2>) -> Tensor<2> {
+        let rows = moments.dims()[0];
+        let moments = moments.matmul(self.moment.val()).reshape([rows, 1, LOCAL]);
+        let by_band = |state: Tensor<2>, band: &Param<Tensor<2>>| {
+            state.reshape([rows, BANDS, LOCAL]) + band.val().reshape([1, BANDS, LOCAL])
+        };
+        let first = relu(by_band(cells.matmul(self.cell.val()), &self.band) + moments).reshape([rows * BANDS, LOCAL]);
+        let second = relu(by_band(first.matmul(self.mix.val()), &self.mix_band)).reshape([rows * BANDS, LOCAL]);
+        second.matmul(self.output.val())
     }
 }
 
@@ -187,23 +256,30 @@ mod tests {
     use super::*;
     use riffsmith_dsp::Seed;
 
-    fn noise(rows: usize, device: &Device) -> Tensor<2> {
+    fn noise(rows: usize) -> Vec<f32> {
         let mut rng = Seed(3).rng();
-        let numbers: Vec<f32> = (0..rows * BANDS).map(|_| 4.0 * rng.uniform()).collect();
-        Tensor::from_data(TensorData::new(numbers, [rows, BANDS]), device)
+        (0..rows * BANDS).map(|_| 4.0 * rng.uniform()).collect()
+    }
+
+    fn colours(rows: usize, device: &Device) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(noise(rows), [rows, BANDS]), device)
     }
 
     /// A network whose last layer is not 0 any more.
     fn busy(device: &Device) -> Generator {
         let mut drawn = values(&Generator::new(&mut Maker::draw(Seed(1), device)));
         let mut rng = Seed(2).rng();
-        let last = drawn.len() - (WIDTH + 1 + Family::ALL.len()) * HEADS * BANDS;
+        let local = LOCAL * (FEATURES + WIDTH + 2 * BANDS + LOCAL + HEADS);
+        let last = drawn.len() - local - (WIDTH + 1 + Family::ALL.len()) * HEADS * BANDS;
         drawn[last..].iter_mut().for_each(|value| *value = 0.1 * rng.bipolar());
         Generator::new(&mut Maker::take(&drawn, device))
     }
 
     fn all_heads(change: Change) -> Vec<f32> {
-        [change.gain, change.valley_gain, change.noise, change.partial_noise].into_iter().flat_map(numbers).collect()
+        [change.gain, change.valley_gain, change.noise, change.partial_noise, change.ring]
+            .into_iter()
+            .flat_map(numbers)
+            .collect()
     }
 
     #[test]
@@ -211,7 +287,7 @@ mod tests {
         let device = Device::flex();
         let network = Generator::new(&mut Maker::draw(Seed(1), &device));
         let families = family_rows(&[Family::Keys, Family::Kick], &device);
-        let change = network.forward(noise(2 * (10 + 2 * CONTEXT), &device), families, noise(2, &device));
+        let change = network.forward(&noise(2 * (10 + 2 * CONTEXT)), &noise(20), families, colours(2, &device));
         assert_eq!(change.gain.dims(), [20, BANDS]);
         assert!(numbers(change.gain).iter().chain(&numbers(change.valley_gain)).all(|&change| change == 0.0));
         assert!(numbers(change.noise).iter().all(|&level| level == FIRST_NOISE));
@@ -225,8 +301,8 @@ mod tests {
         assert_eq!(listed.len(), Generator::size());
         let again = Generator::new(&mut Maker::take(&listed, &device));
         let of = |network: &Generator| {
-            let rows = noise(4 + 2 * CONTEXT, &device);
-            all_heads(network.forward(rows, family_rows(&[Family::Bass], &device), noise(1, &device)))
+            let families = family_rows(&[Family::Bass], &device);
+            all_heads(network.forward(&noise(4 + 2 * CONTEXT), &noise(4), families, colours(1, &device)))
         };
         assert_eq!(of(&network), of(&again));
     }
@@ -236,8 +312,8 @@ mod tests {
         let device = Device::flex();
         let network = busy(&device);
         let of = |family, colour: f64| {
-            let rows = noise(4 + 2 * CONTEXT, &device).mul_scalar(1000.0);
-            network.forward(rows, family_rows(&[family], &device), noise(1, &device).mul_scalar(colour))
+            let rows: Vec<f32> = noise(4 + 2 * CONTEXT).iter().map(|level| 1000.0 * level).collect();
+            network.forward(&rows, &noise(4), family_rows(&[family], &device), colours(1, &device).mul_scalar(colour))
         };
         let bass = numbers(of(Family::Bass, 1.0).gain);
         assert!(bass.iter().all(|change| change.abs() <= MAX_GAIN_DB / UNIT_DB));
@@ -250,16 +326,17 @@ mod tests {
         let device = Device::flex();
         let network = busy(&device);
         let (batch, frames) = (2, 2 * CONTEXT + 3);
-        let plain = noise(batch * frames, &device);
+        let plain = noise(batch * frames);
         let families = family_rows(&[Family::Lead, Family::Keys], &device);
-        let of = |rows: Tensor<2>| numbers(network.forward(rows, families.clone(), noise(2, &device)).gain);
-        let with_click = |row: usize| {
-            let mut one = vec![0.0f32; batch * frames];
-            one[row] = 1.0;
-            let click = Tensor::<1>::from_data(one.as_slice(), &device).reshape([batch * frames, 1]);
-            of(plain.clone() + click)
+        let of = |rows: &[f32]| {
+            numbers(network.forward(rows, &noise(batch * 3), families.clone(), colours(2, &device)).gain)
         };
-        let before = of(plain.clone());
+        let with_click = |row: usize| {
+            let mut clicked = plain.clone();
+            clicked[row * BANDS..][..BANDS].iter_mut().for_each(|level| *level += 1.0);
+            of(&clicked)
+        };
+        let before = of(&plain);
         // The middle one of three frames of output, of either example.
         let row = |output: &[f32], example: usize| output[(batch + example) * BANDS..][..BANDS].to_vec();
         for (frame, is_seen) in [(0, false), (1, true), (frames - 2, true), (frames - 1, false)] {
@@ -273,9 +350,10 @@ mod tests {
     fn gradients_reach_every_parameter() {
         let device = Device::flex().autodiff();
         let network = busy(&device);
-        let rows = noise(10 * (2 * CONTEXT + 4), &device);
-        let change = network.forward(rows, family_rows(&Family::ALL, &device), noise(10, &device));
-        let sum = (change.gain + change.valley_gain + change.noise + change.partial_noise).powi_scalar(2).mean();
+        let (rows, rings) = (noise(10 * (2 * CONTEXT + 4)), noise(10 * 4));
+        let change = network.forward(&rows, &rings, family_rows(&Family::ALL, &device), colours(10, &device));
+        let heads = change.gain + change.valley_gain + change.noise + change.partial_noise + change.ring;
+        let sum = heads.powi_scalar(2).mean();
         let gradients = burn::optim::GradientsParams::from_grads(sum.backward(), &network);
         struct Check(burn::optim::GradientsParams, usize);
         impl burn::module::ModuleVisitor for Check {
@@ -287,6 +365,6 @@ mod tests {
         }
         let mut check = Check(gradients, 0);
         network.visit(&mut check);
-        assert_eq!(check.1, 2 + 4 + DILATIONS.len() * (1 + 4 + 2) + 3);
+        assert_eq!(check.1, 2 + 4 + DILATIONS.len() * (1 + 4 + 2) + 3 + 6);
     }
 }

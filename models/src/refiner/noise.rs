@@ -1,15 +1,21 @@
 //! The noise that is added where our sound is silent and recorded ones are not.
 
-/// White noise of variance 1: sample `index` of `channel`, the same in every run and read in any order.
-pub fn white(channel: u64, index: usize) -> f32 {
-    // SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014) of the position.
-    let mut state = (index as u64).wrapping_add(channel << 40).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    state ^= state >> 31;
-    let uniform = (state >> 40) as f32 / (1u64 << 24) as f32;
-    // A uniform variable in -1 .. 1 has the variance 1/3.
-    3f32.sqrt() * (2.0 * uniform - 1.0)
+use riffsmith_dsp::Seed;
+use riffsmith_dsp::spectral::{Edges, Stft, griffin_lim};
+
+/// Frames after which the noise begins again: 3 s.
+pub const PERIOD: usize = 256;
+
+/// Steps of Griffin and Lim's: the levels of its cells then differ by 2 dB where those of white noise differ by 5.6 dB.
+const STEPS: usize = 5;
+
+/// A circle of `frames` frames of even noise of mean power 1 in each bin: random phases, and nearly the same level in every cell (cf.
+/// Pumplin, "Low-noise noise", 1985). Noise of the recorded instruments' levels is nearer to them, cell for cell, if it is not uneven
+/// on its own besides.
+pub fn even(stft: &Stft, frames: usize, channel: u64) -> Vec<f32> {
+    let magnitudes = vec![1.0; frames * stft.bins()];
+    let seed = Seed(1).fork("even noise").fork_index(channel);
+    griffin_lim(stft, &magnitudes, frames * stft.hop(), Edges::Loop, STEPS, seed)
 }
 
 /// How much softer noise can be one, two and three frames later than in a frame itself, in units: the window spreads it so far.
@@ -45,15 +51,20 @@ mod tests {
     }
 
     #[test]
-    fn it_is_white_and_its_channels_are_independent() {
-        let count = 40_000;
-        let mean =
-            |of: &dyn Fn(usize) -> f32| (0..count).map(|i| f64::from(of(i))).sum::<f64>() / f64::from(count as u32);
-        // Four standard deviations of the mean of so many.
-        let tolerance = 4.0 / f64::from(count as u32).sqrt();
-        assert!(mean(&|i| white(0, i)).abs() < tolerance);
-        assert!((mean(&|i| white(0, i).powi(2)) - 1.0).abs() < tolerance);
-        assert!(mean(&|i| white(0, i) * white(0, i + 1)).abs() < tolerance);
-        assert!(mean(&|i| white(0, i) * white(1, i)).abs() < tolerance);
+    fn it_is_even_and_its_channels_are_independent() {
+        let stft = Stft::new(2048, 512);
+        let [left, right] = [0, 1].map(|channel| even(&stft, 64, channel));
+        let (mut levels, mut bins) = (Vec::new(), Vec::new());
+        stft.for_each_frame(&left, Edges::Loop, |_, frame| {
+            levels.extend(frame[2..1023].iter().map(|bin| 20.0 * bin.norm().log10()));
+            bins.extend_from_slice(&frame[2..1023]);
+        });
+        let mean = levels.iter().sum::<f32>() / levels.len() as f32;
+        let deviation = (levels.iter().map(|level| (level - mean).powi(2)).sum::<f32>() / levels.len() as f32).sqrt();
+        assert!(mean.abs() < 1.0 && deviation < 3.0, "{mean} dB, give or take {deviation} dB");
+        let product: f32 = left.iter().zip(&right).map(|(a, b)| a * b).sum();
+        let energy: f32 = left.iter().map(|a| a * a).sum();
+        // Four standard deviations of the correlation of so many samples.
+        assert!((product / energy).abs() < 4.0 / (left.len() as f32).sqrt());
     }
 }

@@ -165,12 +165,11 @@ fn long_sounds_go_through_in_parts_without_a_trace() {
     let frames = (0..(CHUNK_FRAMES + 300) * hop).map(|_| [0.1 * rng.bipolar(); 2]).collect();
     let audio = AudioBuffer { sample_rate: SampleRate::CD, frames };
     let analysis = Analysis::new(SampleRate::CD);
-    let channels = [audio.channel(0), audio.channel(1)];
-    let channels = [&channels[0][..], &channels[1]];
-    let survey = analysis.survey(channels, Edges::Silence);
+    let survey = analysis.survey(&audio, Edges::Silence);
     let changes = |part: Range<usize>| {
-        let levels = window(&analysis, &survey, channels, Edges::Silence, part);
-        refiner.changes(levels, &survey.colour, Family::Bass)[0].clone()
+        let rings = vec![0.0; part.len() * BANDS];
+        let levels = window(&analysis, &survey, &audio, Edges::Silence, part);
+        refiner.changes(&levels, &rings, &survey.colour, Family::Bass)[0].clone()
     };
     let whole = changes(0..CHUNK_FRAMES + 200);
     let part = changes(CHUNK_FRAMES..CHUNK_FRAMES + 200);

@@ -84,13 +84,14 @@ pub fn table(rows: &[Row], console: Console) -> Result<()> {
         console.line("")?;
     }
     console.line("the most that refining moved")?;
-    console.line("family     onset ms  cents    LU  correlation  echo dB  silence dBFS  seam  peak dB")?;
+    console.line("family     onset ms  cents    LU  correlation  echo dB  silence dBFS  seam  peak dB  held back")?;
     for row in rows {
         let Moved { onset_ms, pitch_cents, level_lu, correlation, echo_db, silence_dbfs, seam, peak_db } = row.moved;
         console.line(&format!(
             "{:9} {onset_ms:9.1} {pitch_cents:6.1} {level_lu:5.2} {correlation:12.3} {echo_db:8.0} {silence_dbfs:13.0} \
-             {seam:5.2} {peak_db:8.1}",
-            name(row.family)
+             {seam:5.2} {peak_db:8.1} {:10}",
+            name(row.family),
+            row.held_back
         ))?;
     }
     console.object(&rows.iter().map(object).collect::<Vec<Value>>())
@@ -111,6 +112,7 @@ fn object(row: &Row) -> Value {
         "family": name(row.family),
         "pairs": row.pairs,
         "distances": columns.collect::<serde_json::Map<String, Value>>(),
+        "held_back": row.held_back,
         "moved": {
             "onset_ms": onset_ms, "pitch_cents": pitch_cents, "level_lu": level_lu, "correlation": correlation,
             "echo_db": finite(echo_db), "silence_dbfs": finite(silence_dbfs), "seam": seam, "peak_db": peak_db,

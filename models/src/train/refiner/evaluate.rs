@@ -4,13 +4,12 @@ use super::distance::{fixed_distance_db, log_spectral_distance_db, multi_resolut
 use super::frechet::Moments;
 use super::guards::{Moved, watch};
 use super::pair::Pair;
-use super::pairing::is_drum;
 use super::pool::Pool;
 use super::source::PairSource;
 use crate::piece::Split;
 use crate::refiner::bands::Analysis;
 use crate::refiner::{Family, Refiner, apply};
-use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
+use riffsmith_dsp::{AudioBuffer, SampleRate};
 
 /// How far sounds are from their references.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,13 +35,15 @@ pub struct Row {
     pub columns: Vec<Distances>,
     /// The most that the first refiner moved, of what it must not move.
     pub moved: Moved,
+    /// How many of the pairs it refined less than asked for, because attacks or the pitch would have moved.
+    pub held_back: usize,
 }
 
 /// Measures refiners on `test` held-out pairs of `source`; the equalizers are fitted on `training` of its training pairs. A row for
 /// each family, and one for all.
 pub fn measure(refiners: &[Refiner], source: &dyn PairSource, training: usize, test: usize) -> Vec<Row> {
     let analysis = Analysis::new(SampleRate::CD);
-    let mut pool = Pool::new(&analysis, &mut Seed(0).rng());
+    let mut pool = Pool::new(&analysis, 0);
     for pair in (0..training).filter_map(|index| source.pair(Split::Train, index)) {
         pool.add(&pair, &analysis);
     }
@@ -60,6 +61,7 @@ struct Sums {
     moments: Vec<Moments>,
     reference: Moments,
     moved: Moved,
+    held_back: usize,
 }
 
 impl Sums {
@@ -84,7 +86,7 @@ impl Sums {
             frechet: self.moments[index].distance(&self.reference).unwrap_or(f32::NAN),
         };
         let columns = (0..self.moments.len()).map(column).collect();
-        Row { family, pairs: self.pairs, columns, moved: self.moved }
+        Row { family, pairs: self.pairs, columns, moved: self.moved, held_back: self.held_back }
     }
 }
 
@@ -102,13 +104,17 @@ pub(super) fn evaluate(
         let equalized = equalizer.map_or(pair.ours.clone(), |(_, gains)| apply::equalize(&pair.ours, gains));
         let refine = |refiner: &Refiner, audio: &AudioBuffer, edges| refiner.refine(audio, pair.family, 1.0, edges);
         let edges = riffsmith_dsp::spectral::Edges::Silence;
-        let refined = refiners.iter().map(|refiner| refine(refiner, &pair.ours, edges));
+        let refined: Vec<(AudioBuffer, f32)> =
+            refiners.iter().map(|refiner| refiner.refine_within_bounds(&pair.ours, pair.family, 1.0, edges)).collect();
+        let held_back = refined.first().is_some_and(|(_, share)| *share < 1.0);
+        let refined = refined.into_iter().map(|(audio, _)| audio);
         let sounds: Vec<AudioBuffer> = [pair.ours.clone(), equalized].into_iter().chain(refined).collect();
-        let pitched = !is_drum(pair.family);
+        let pitched = pair.family.is_pitched();
         let moved =
             refiners.first().map(|refiner| watch(&pair.ours, pitched, &|audio, edges| refine(refiner, audio, edges)));
         for sums in [&mut all, &mut families[pair.family.index()]] {
             sums.pairs += 1;
+            sums.held_back += usize::from(held_back);
             sums.reference.add(&pair.reference);
             for (index, sound) in sounds.iter().enumerate() {
                 sums.spectral_db[index] += log_spectral_distance_db(sound, &pair.reference);

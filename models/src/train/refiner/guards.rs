@@ -1,8 +1,8 @@
 //! What refining must not move: onsets, pitch, level, image, seams, silence.
 
+use crate::refiner::bounds::{lag_ms, pitch_cents};
 use riffsmith_dsp::levels::measure;
 use riffsmith_dsp::loudness::integrated_lufs;
-use riffsmith_dsp::pitch_detection::detect_pitch;
 use riffsmith_dsp::seam::seam_score;
 use riffsmith_dsp::spectral::Edges;
 use riffsmith_dsp::units::gain_to_db;
@@ -17,19 +17,6 @@ const MASKED_S: f64 = 0.002;
 
 /// Part of [`BEHIND_S`], at its end, in which no tail may be left.
 const SILENT_S: f64 = 1.0;
-
-/// Blocks in which the course of loudness is compared, and how far apart two courses are looked for.
-const BLOCK_S: f64 = 0.0005;
-const REACH_S: f64 = 0.02;
-
-/// Time in which the course of loudness forgets a peak: longer than half a wave of the lowest bass note.
-const HELD_S: f64 = 0.03;
-
-/// How clear a pitch must be, before and after, to be compared: that of one note, not of a chord.
-const CLEAR: f32 = 0.95;
-
-/// Pitches farther apart than this are another octave or partial that the detector took, not a note out of tune.
-const SAME_NOTE_CENTS: f64 = 80.0;
 
 /// What one sound's refinement moved.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -104,49 +91,6 @@ fn fold(sound: &AudioBuffer) -> AudioBuffer {
     let mut folded = AudioBuffer { sample_rate: sound.sample_rate, frames: sound.frames[..half].to_vec() };
     folded.add(&AudioBuffer { sample_rate: sound.sample_rate, frames: sound.frames[half..].to_vec() });
     folded
-}
-
-/// How much later `wet` rises than `dry`: the lag at which the rises of their levels agree best.
-fn lag_ms(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
-    let block = dry.sample_rate.frames(BLOCK_S).max(1);
-    let rises = |audio: &AudioBuffer| {
-        let mut held = 0.0f32;
-        let forget = (-BLOCK_S / HELD_S).exp() as f32;
-        let energies: Vec<f32> = audio
-            .frames
-            .chunks(block)
-            .map(|frames| {
-                held = frames.iter().flatten().map(|sample| sample * sample).sum::<f32>().max(held * forget);
-                held
-            })
-            .collect();
-        let floor = energies.iter().copied().fold(f32::MIN_POSITIVE, f32::max) * 1e-4;
-        let levels: Vec<f32> = energies.iter().map(|energy| (energy + floor).ln()).collect();
-        levels.windows(2).map(|pair| (pair[1] - pair[0]).max(0.0)).collect::<Vec<f32>>()
-    };
-    let (dry, wet) = (rises(dry), rises(wet));
-    let reach = (REACH_S / BLOCK_S) as isize;
-    let agreement = |lag: isize| -> f32 {
-        let moved = wet.iter().enumerate().map(|(t, rise)| {
-            let at = usize::try_from(t as isize - lag).ok();
-            rise * at.and_then(|at| dry.get(at)).copied().unwrap_or(0.0)
-        });
-        moved.sum()
-    };
-    let best = (-reach..=reach)
-        .map(|lag| (lag, agreement(lag)))
-        .fold((0, agreement(0)), |best, other| if other.1 > best.1 { other } else { best });
-    best.0 as f32 * BLOCK_S as f32 * 1000.0
-}
-
-fn pitch_cents(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
-    match (detect_pitch(dry), detect_pitch(wet)) {
-        (Some(dry), Some(wet)) if dry.clarity.min(wet.clarity) >= CLEAR => {
-            let cents = wet.cents_above(dry.hz).abs();
-            if cents < SAME_NOTE_CENTS { cents as f32 } else { 0.0 }
-        }
-        _ => 0.0,
-    }
 }
 
 #[cfg(test)]

@@ -50,9 +50,10 @@ use std::collections::BTreeMap;
 const BATCH: usize = 8;
 const FRAMES: usize = 5 * FRAMES_UNIT;
 
-/// Pairs before the first step, and at most; one is added with each step.
+/// Pairs before the first step, at most, and added with each step.
 const FIRST_PAIRS: usize = 128;
-const MAX_PAIRS: usize = 2000;
+const MAX_PAIRS: usize = 4000;
+const ADDED_PAIRS: usize = 2;
 
 /// Part of a new run in which the generator learns alone: the discriminator then judges what is left to learn.
 const ALONE: f64 = 0.6;
@@ -182,7 +183,7 @@ impl RefinerTrainer {
             },
             weights: objective::band_weights(&device),
             device,
-            pool: Pool::new(&analysis, &mut settings.seed.fork("hiss").rng()),
+            pool: Pool::new(&analysis, 2),
             analysis,
             source,
             drawn: BTreeMap::new(),
@@ -293,7 +294,7 @@ impl RefinerTrainer {
     /// One step of both networks; `elapsed` is how much of the run is over, 0.0 ..= 1.0.
     pub fn step(&mut self, elapsed: f64) -> RefinerProgress {
         if self.pool.len() < MAX_PAIRS {
-            self.draw_to((self.state.drawn + 1).max(FIRST_PAIRS));
+            self.draw_to((self.state.drawn + ADDED_PAIRS).max(FIRST_PAIRS));
         }
         self.state.elapsed = elapsed.clamp(0.0, 1.0);
         let mut rng = self.state.settings.seed.fork("batch").fork_index(self.state.step as u64).rng();
@@ -399,7 +400,7 @@ impl RefinerTrainer {
 
     fn prepare_validation(&mut self) {
         let mut rng = self.state.settings.seed.fork("validation").rng();
-        let mut pool = Pool::new(&self.analysis, &mut rng);
+        let mut pool = Pool::new(&self.analysis, 3);
         for index in 0..VALIDATION_PAIRS {
             if let Some(pair) = self.source.pair(Split::Valid, index) {
                 pool.add(&pair, &self.analysis);
@@ -429,14 +430,15 @@ impl RefinerTrainer {
 /// Levels of a batch's sounds as the generator changes them.
 fn refined(generator: &Generator, batch: &Batch, cells: &Cells, device: &Device) -> Tensor<2> {
     let families = family_rows(&batch.families, device);
-    let levels = matrix(&batch.levels, BANDS, device);
-    cells.refined(generator.forward(levels, families, matrix(&batch.colours, BANDS, device)))
+    let colours = matrix(&batch.colours, BANDS, device);
+    cells.refined(generator.forward(&batch.levels, &batch.ring_levels, families, colours))
 }
 
 fn cells(batch: &Batch, device: &Device) -> Cells {
     let cells = |values: &[f32]| matrix(values, BANDS, device);
     Cells {
         ours: cells(&batch.ours),
+        rings: cells(&batch.rings),
         valleys: cells(&batch.valleys),
         reference: cells(&batch.reference),
         floor: matrix(&batch.floor, 1, device),

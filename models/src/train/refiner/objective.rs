@@ -29,13 +29,15 @@ const FEATURE_WEIGHT: f64 = 0.3;
 pub struct Cells {
     /// Our level.
     pub ours: Tensor<2>,
+    /// Level of what would ring on; far below 0 for nothing.
+    pub rings: Tensor<2>,
     /// How far the bin is a valley, 0 to 1.
     pub valleys: Tensor<2>,
     /// Level of the reference, nothing below the measure's floor.
     pub reference: Tensor<2>,
     /// The measure's floor, `[frames batch, 1]`.
     pub floor: Tensor<2>,
-    /// White noise of mean power 1, real and imaginary part re the phase of our sound.
+    /// Even noise of mean power 1, real and imaginary part re the phase of our sound.
     pub hiss: [Tensor<2>; 2],
 }
 
@@ -47,13 +49,15 @@ impl Cells {
     fn changed_ln(&self, change: Change) -> Tensor<2> {
         let half = UNIT_LN / 2.0;
         let own_units = self.ours.clone() + change.gain + change.valley_gain * self.valleys.clone();
+        // What rings on is added by power: the phases of the two have nothing to do with each other.
+        let ring = (self.rings.clone() + change.ring).mul_scalar(UNIT_LN).exp();
         let own = own_units.mul_scalar(half).exp();
         let partials = self.valleys.clone().neg().add_scalar(1.0);
         let hiss = (change.noise + change.partial_noise * partials).clamp_max(4.5).mul_scalar(half).exp();
         let real = own + hiss.clone() * self.hiss[0].clone();
         let imaginary = hiss * self.hiss[1].clone();
         // Far below any floor.
-        (real.powi_scalar(2) + imaginary.powi_scalar(2)).clamp_min(1e-6).log()
+        (real.powi_scalar(2) + imaginary.powi_scalar(2) + ring).clamp_min(1e-6).log()
     }
 
     /// Levels in units of our sound after a change, nothing below the floor but by the leak.

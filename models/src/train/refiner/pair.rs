@@ -8,11 +8,12 @@ use crate::piece::Split;
 use crate::refiner::Family;
 use crate::refiner::apply::match_loudness;
 use crate::refiner::bands::{self, Analysis, BANDS, UNIT_DB};
+use crate::refiner::ring::Ring;
 use half::f16;
 use riffsmith_dsp::mix::{self, Channel, Mix};
 use riffsmith_dsp::score::Score;
 use riffsmith_dsp::soundfont::Reference;
-use riffsmith_dsp::spectral::Edges;
+use riffsmith_dsp::spectral::{Bin, Edges};
 use riffsmith_dsp::synth::Ending;
 use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 
@@ -73,14 +74,21 @@ impl Pair {
 
     /// What the networks see of it.
     pub(super) fn entry(&self, analysis: &Analysis) -> Entry {
-        let channels = [self.ours.channel(0), self.ours.channel(1)];
-        let survey = analysis.survey([&channels[0], &channels[1]], Edges::Silence);
+        let survey = analysis.survey(&self.ours, Edges::Silence);
         let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(self.ours.len(), Edges::Silence));
         let (mut levels, mut units) = (Vec::new(), vec![0.0; BANDS]);
+        let (mut rings, bins) = (Vec::new(), analysis.stft.bins());
+        let mut ring = Ring::new(bins, analysis.stft.hop() as f64 / self.ours.sample_rate.hz());
+        let mut held = [0, 1].map(|_| vec![Bin::default(); bins]);
         for t in 0..left.count() {
-            let (left, right) = (left.read(t, |i| channels[0][i]), right.read(t, |i| channels[1][i]));
+            let (left, right) =
+                (&*left.read(t, |i| self.ours.frames[i][0]), &*right.read(t, |i| self.ours.frames[i][1]));
             bands::levels(left, right, survey.loudest, &mut units);
             levels.extend(units.iter().copied().map(f16::from_f32));
+            let [held_left, held_right] = &mut held;
+            ring.follow([left, right], [held_left, held_right]);
+            let powers = held_left.iter().zip(held_right).map(|(left, right)| left.norm_sqr() + right.norm_sqr());
+            rings.extend(powers.take(BINS).map(|power| bands::unit(0.5 * power / survey.loudest)));
         }
         let cells = |audio: &AudioBuffer| {
             let mut cells: Vec<f32> = Vec::new();
@@ -92,8 +100,8 @@ impl Pair {
         let (ours, reference) = (cells(&self.ours), cells(&self.reference));
         let floor = reference.iter().copied().fold(f32::NEG_INFINITY, f32::max) + distance::FLOOR_DB / UNIT_DB;
         let halves = |cells: Vec<f32>| cells.into_iter().map(f16::from_f32).collect();
-        let (ours, reference) = (halves(ours), halves(reference));
-        Entry { family: self.family, levels, colour: survey.colour, ours, reference, floor }
+        let (ours, reference, rings) = (halves(ours), halves(reference), halves(rings));
+        Entry { family: self.family, levels, colour: survey.colour, ours, rings, reference, floor }
     }
 }
 

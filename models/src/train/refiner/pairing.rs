@@ -81,7 +81,7 @@ pub fn pairings() -> Vec<Pairing> {
 
 /// True for the families that are played on MIDI's drum channel.
 pub fn is_drum(family: Family) -> bool {
-    matches!(family, Family::Kick | Family::Snare | Family::Cymbal | Family::Drums)
+    !family.is_pitched()
 }
 
 /// The notes that a family is trained on: a range of pitches, or its General MIDI drums.

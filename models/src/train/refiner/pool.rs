@@ -1,9 +1,11 @@
 //! The examples in memory: rendered a few with every step, until there are enough.
 
 use super::pair::Pair;
+use super::pairing::is_drum;
 use crate::refiner::Family;
 use crate::refiner::bands::{Analysis, BANDS, UNIT_DB, band_of, bins_of};
 use crate::refiner::generator::CONTEXT;
+use crate::refiner::noise::even;
 use crate::refiner::valleys::valleys;
 use half::f16;
 use riffsmith_dsp::Rng;
@@ -15,6 +17,9 @@ const LEVEL_JITTER_DB: (f32, f32) = (-8.0, 1.0);
 /// Bins of a frame that are kept: those in bands.
 pub const BINS: usize = 1024;
 
+/// Level of nothing, in units.
+const NOTHING: f32 = -5.0;
+
 /// One pair as pictures, in half precision.
 pub(super) struct Entry {
     pub family: Family,
@@ -24,6 +29,8 @@ pub(super) struct Entry {
     pub colour: Vec<f32>,
     /// Levels of the [`BINS`] of each frame, mean of both channels, in units above the network's floor and also below it.
     pub ours: Vec<f16>,
+    /// The same of what would ring on.
+    pub rings: Vec<f16>,
     pub reference: Vec<f16>,
     /// Level below which the measure hears nothing.
     pub floor: f32,
@@ -49,14 +56,17 @@ pub struct Batch {
     /// With [`CONTEXT`] frames more on either side.
     pub levels: Vec<f32>,
     pub colours: Vec<f32>,
+    /// Levels of bands of what would ring on.
+    pub ring_levels: Vec<f32>,
     pub ours: Vec<f32>,
+    pub rings: Vec<f32>,
     pub valleys: Vec<f32>,
     pub reference: Vec<f32>,
     pub floor: Vec<f32>,
     pub hiss: [Vec<f32>; 2],
 }
 
-/// Spectra of white noise of mean power 1.
+/// Spectra of even noise of mean power 1.
 struct Hiss {
     bins: Vec<[f32; 2]>,
 }
@@ -64,22 +74,20 @@ struct Hiss {
 impl Hiss {
     const FRAMES: usize = 512;
 
-    fn new(analysis: &Analysis, rng: &mut Rng) -> Self {
-        let stft = &analysis.stft;
-        let noise: Vec<f32> = (0..Self::FRAMES * stft.hop()).map(|_| rng.normal()).collect();
-        // The mean of Hann's square is 3/8.
-        let scale = (0.375 * stft.fft_size() as f32).sqrt().recip();
+    fn new(analysis: &Analysis, channel: u64) -> Self {
+        let noise = even(&analysis.stft, Self::FRAMES, channel);
         let mut bins = Vec::with_capacity(Self::FRAMES * BINS);
-        stft.for_each_frame(&noise, Edges::Loop, |_, frame| {
-            bins.extend(frame[..BINS].iter().map(|bin| [scale * bin.re, scale * bin.im]));
+        analysis.stft.for_each_frame(&noise, Edges::Loop, |_, frame| {
+            bins.extend(frame[..BINS].iter().map(|bin| [bin.re, bin.im]));
         });
         Self { bins }
     }
 }
 
 impl Pool {
-    pub fn new(analysis: &Analysis, rng: &mut Rng) -> Self {
-        Self { entries: Vec::new(), families: Vec::new(), hiss: Hiss::new(analysis, rng) }
+    /// An empty one, with noise of its own for each `channel`.
+    pub fn new(analysis: &Analysis, channel: u64) -> Self {
+        Self { entries: Vec::new(), families: Vec::new(), hiss: Hiss::new(analysis, channel) }
     }
 
     /// Number of pairs.
@@ -96,12 +104,14 @@ impl Pool {
         self.entries.push(pair.entry(analysis));
     }
 
-    /// `size` stretches of `frames` frames, each of a family drawn evenly.
+    /// `size` stretches of `frames` frames, each of a family drawn evenly, but that a pitched one is drawn twice as often.
     pub fn batch(&self, size: usize, frames: usize, rng: &mut Rng) -> Batch {
         let cells = frames * size * BANDS;
         let mut batch = Batch {
             levels: vec![0.0; (frames + 2 * CONTEXT) * size * BANDS],
+            ring_levels: vec![0.0; cells],
             ours: vec![0.0; cells],
+            rings: vec![NOTHING; cells],
             valleys: vec![0.0; cells],
             reference: vec![0.0; cells],
             floor: vec![0.0; frames * size],
@@ -109,11 +119,21 @@ impl Pool {
             ..Batch::default()
         };
         for example in 0..size {
-            let (_, indices) = &self.families[rng.below(self.families.len())];
+            let indices = self.draw_family(rng);
             let entry = &self.entries[indices[rng.below(indices.len())]];
             self.cut(entry, example, size, frames, rng, &mut batch);
         }
         batch
+    }
+
+    /// The entries of a family.
+    fn draw_family(&self, rng: &mut Rng) -> &[usize] {
+        loop {
+            let (family, indices) = &self.families[rng.below(self.families.len())];
+            if !is_drum(*family) || rng.chance(0.5) {
+                return indices;
+            }
+        }
     }
 
     fn cut(&self, entry: &Entry, example: usize, size: usize, frames: usize, rng: &mut Rng, batch: &mut Batch) {
@@ -141,17 +161,23 @@ impl Pool {
             // Beyond the end of a short example both are silent.
             let at = (start + t) * BINS;
             let Some((own, reference)) = entry.ours.get(at..at + BINS).zip(entry.reference.get(at..at + BINS)) else {
-                batch.ours[row * BANDS..][..BANDS].fill(-5.0);
+                batch.ours[row * BANDS..][..BANDS].fill(NOTHING);
                 batch.reference[row * BANDS..][..BANDS].fill(floor);
                 continue;
             };
             ours.clear();
             ours.extend(own.iter().map(|level| level.to_f32()));
             valleys(&ours, &mut valley);
+            let rings = &entry.rings[at..at + BINS];
+            for (band, out) in batch.ring_levels[row * BANDS..][..BANDS].iter_mut().enumerate() {
+                let loudest = rings[bins_of(band)].iter().map(|level| level.to_f32()).fold(0.0, f32::max);
+                *out = if loudest > 0.0 { (loudest + jitter).max(0.0) } else { 0.0 };
+            }
             let hiss = &self.hiss.bins[(hiss_start + t) % Hiss::FRAMES * BINS..][..BINS];
             for (band, &bin) in drawn.iter().enumerate() {
                 let cell = row * BANDS + band;
                 batch.ours[cell] = ours[bin] + jitter;
+                batch.rings[cell] = (rings[bin].to_f32() + jitter).max(NOTHING);
                 batch.valleys[cell] = valley[bin];
                 batch.reference[cell] = (reference[bin].to_f32() + jitter).max(floor);
                 batch.hiss[0][cell] = hiss[bin][0];

@@ -1,7 +1,7 @@
 //! Where pairs come from.
 
 use super::pair::Pair;
-use super::pairing::{Pairing, pairings};
+use super::pairing::{Pairing, is_drum, pairings};
 use crate::piece::Split;
 use crate::refiner::Family;
 use riffsmith_dsp::Seed;
@@ -13,7 +13,8 @@ pub trait PairSource: Sync {
     fn pair(&self, split: Split, index: usize) -> Option<Pair>;
 }
 
-/// Our patches and a General MIDI SoundFont; the families in turn, and within each its pairings in turn.
+/// Our patches and a General MIDI SoundFont; the families in turn, and within each its pairings in turn. Pitched families, which have
+/// more to learn, come twice as often in the training.
 pub struct SoundFontPairs {
     reference: Reference,
     by_family: Vec<Vec<Pairing>>,
@@ -32,8 +33,13 @@ impl SoundFontPairs {
 
 impl PairSource for SoundFontPairs {
     fn pair(&self, split: Split, index: usize) -> Option<Pair> {
-        let pairings = &self.by_family[index % self.by_family.len()];
-        let pairing = &pairings[index / self.by_family.len() % pairings.len()];
+        let is_extra = |pairings: &&Vec<Pairing>| split == Split::Train && !is_drum(pairings[0].family);
+        let turn: Vec<&Vec<Pairing>> = self.by_family.iter().chain(self.by_family.iter().filter(is_extra)).collect();
+        let (round, place) = (index / turn.len(), index % turn.len());
+        let pairings = turn[place];
+        let times = turn.iter().filter(|other| other[0].family == pairings[0].family).count();
+        let earlier = turn[..place].iter().filter(|other| other[0].family == pairings[0].family).count();
+        let pairing = &pairings[(times * round + earlier) % pairings.len()];
         Pair::render(pairing, &self.reference, split, self.seed.fork(&format!("{split:?}")).fork_index(index as u64))
     }
 }
