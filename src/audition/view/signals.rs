@@ -33,7 +33,10 @@ impl Signals {
             flag::register(signal, Arc::clone(&signals.end)).map_err(refused)?;
         }
         #[cfg(unix)]
-        flag::register(signal_hook::consts::SIGTSTP, Arc::clone(&signals.suspend)).map_err(refused)?;
+        {
+            flag::register(signal_hook::consts::SIGTSTP, Arc::clone(&signals.suspend)).map_err(refused)?;
+            end_without_terminal().map_err(refused)?;
+        }
         Ok(signals)
     }
 
@@ -61,4 +64,22 @@ impl Signals {
             drop(low_level::emulate_default_handler(signal));
         }
     }
+}
+
+/// Time in which the program ends by itself after its terminal is gone.
+#[cfg(unix)]
+const HANG_UP: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Ends the program after its terminal is gone: a read from that may never come back. What was kept is on the disk already.
+#[cfg(unix)]
+fn end_without_terminal() -> std::io::Result<()> {
+    let hang_up = signal_hook::consts::SIGHUP;
+    let mut hang_ups = signal_hook::iterator::Signals::new([hang_up])?;
+    std::thread::spawn(move || {
+        if hang_ups.forever().next().is_some() {
+            std::thread::sleep(HANG_UP);
+            low_level::exit(128 + hang_up);
+        }
+    });
+    Ok(())
 }
