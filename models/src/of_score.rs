@@ -27,13 +27,13 @@ pub fn of_score(score: &Score, source: &str, styles: &[String], swing: f32) -> P
                     Role::Drums => kit::folded(note.pitch.number())?,
                     _ => (i32::from(note.pitch.number()) + shift).clamp(0, 127) as u8,
                 };
-                let step = nearest(note.start.0, swing);
-                let end = nearest(note.end().0, swing).max(step + 1);
-                let offset = i64::from(note.start.0) - i64::from(step * TICKS_PER_STEP);
+                let onset = step(note.start.0, swing);
+                let end = step(note.end().0, swing).max(onset + 1);
+                let offset = i64::from(note.start.0) - i64::from(onset * TICKS_PER_STEP);
                 Some(Event {
-                    step,
+                    step: onset,
                     pitch,
-                    length: end - step,
+                    length: end - onset,
                     velocity: note.velocity.value(),
                     offset: offset.clamp(-MOST_OFFSET, MOST_OFFSET) as i8,
                 })
@@ -73,8 +73,9 @@ pub fn moment(step: u32, swing: f32) -> u32 {
     step / EIGHTH_STEPS * eighth + (warped * eighth as f32).round() as u32
 }
 
-/// The nearest place of the grid: 32nds and triplets of sixteenths, after what swing has moved is moved back.
-fn nearest(ticks: u32, swing: f32) -> u32 {
+/// The step of a moment in ticks: the nearest place of the grid, 32nds and triplets of sixteenths, after what swing (0.5 to 0.75) has moved is
+/// moved back.
+pub fn step(ticks: u32, swing: f32) -> u32 {
     const EIGHTH_STEPS: u32 = STEPS_PER_QUARTER / 2;
     const PLACES: [u32; 7] = [0, 3, 4, 6, 8, 9, 12];
     let eighth = EIGHTH_STEPS * TICKS_PER_STEP;

@@ -6,7 +6,7 @@ use super::proposal::{Edit, Proposal, shared};
 use super::song::Song;
 use super::{Wishes, words};
 use crate::error::Result;
-use riffsmith_dsp::score::{Role, Ticks};
+use riffsmith_dsp::score::Role;
 use riffsmith_models::composer::{Controls, Keep, SHIFTS};
 use riffsmith_models::piece::{Event, Piece};
 
@@ -98,11 +98,7 @@ fn follow(song: &Song, more: u32, kind: Option<Section>, wishes: &Wishes<'_>) ->
             let events = shaped(within(&best.piece, role, &steps), role, kind);
             let notes = song.notes(role, events.into_iter(), Some(track));
             found = found.or_else(|| shared(song, role, &notes));
-            edits.push(Edit::Replace {
-                voice: song.voice(track)?,
-                range: song.ticks(&steps).start..Ticks(u32::MAX),
-                notes,
-            });
+            edits.push(Edit::Replace { voice: song.voice(track)?, steps: vec![steps.start..u32::MAX], notes });
             likelihood.push(best.log_probability);
             piece = best.piece;
         }

@@ -6,7 +6,7 @@ use super::proposal::{Edit, Proposal, shared};
 use super::song::Song;
 use super::{Wishes, words};
 use crate::error::Result;
-use riffsmith_dsp::score::Role;
+use riffsmith_dsp::score::{Note, Role};
 use riffsmith_models::composer::{Keep, Rewritten};
 use riffsmith_models::piece::{Event, Piece, STEPS_PER_QUARTER};
 use std::ops::Range;
@@ -64,14 +64,18 @@ pub fn melody(
         if !is_new || proposals.len() == wishes.count {
             continue;
         }
-        let edits: Vec<Edit> = open
-            .iter()
-            .map(|steps| {
-                let own = super::infill::within(&draft.piece, role, steps);
-                let notes = song.notes(role, own.into_iter(), Some(track));
-                Edit::Replace { voice, range: song.ticks(steps), notes }
-            })
-            .collect();
+        let is_new = |event: &Event| open.iter().any(|steps| steps.contains(&event.step));
+        let new = draft.piece.part(role).iter().filter(|event| is_new(event)).copied();
+        let mut notes = song.notes(role, new, Some(track));
+        if keep != Keep::Nothing {
+            // Played as the notes were whose place they take.
+            let old = &song.score.tracks[track].notes;
+            for note in &mut notes {
+                let own = old.iter().find(|old| song.step(old.start) == song.step(note.start));
+                *note = own.map_or(*note, |own| Note { pitch: note.pitch, ..*own });
+            }
+        }
+        let edits = vec![Edit::Replace { voice, steps: open, notes }];
         let all = song.notes(role, draft.piece.part(role).iter().copied(), Some(track));
         let same = draft
             .piece

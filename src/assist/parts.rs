@@ -6,7 +6,7 @@ use super::song::Song;
 use super::{Wishes, words};
 use crate::error::Result;
 use riffsmith_dsp::Seed;
-use riffsmith_dsp::score::{Role, Ticks};
+use riffsmith_dsp::score::Role;
 use riffsmith_models::composer::{Keep, Rewritten};
 use riffsmith_models::piece::{Event, Piece, STEPS_PER_QUARTER};
 
@@ -64,7 +64,7 @@ fn proposal(
         distance: track.map(|_| super::distance(before.part(role), events)),
         shared: shared(song, role, &notes),
         edits: vec![match track.map(|track| song.voice(track)) {
-            Some(Ok(voice)) => Edit::Replace { voice, range: Ticks(0)..Ticks(u32::MAX), notes },
+            Some(Ok(voice)) => Edit::Replace { voice, steps: vec![0..u32::MAX], notes },
             _ => Edit::Add { name, role, program: program(role), notes },
         }],
     }

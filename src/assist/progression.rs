@@ -6,7 +6,7 @@ use super::proposal::{Edit, Proposal};
 use super::song::Song;
 use super::{Wishes, words};
 use crate::error::{Error, Result};
-use riffsmith_dsp::score::{Role, Ticks};
+use riffsmith_dsp::score::Role;
 use riffsmith_models::composer::{Keep, Part, Rewrite, Rewritten};
 use riffsmith_models::piece::Piece;
 use std::ops::Range;
@@ -112,8 +112,8 @@ fn comped(song: &Song, draft: &Rewritten, steps: &Range<u32>, wishes: &Wishes<'_
     let notes = song.notes(Role::Chords, events.into_iter(), None);
     let edit = match track {
         Some(track) => {
-            let from = if goes_on { song.ticks(steps).start } else { Ticks(0) };
-            Edit::Replace { voice: song.voice(track)?, range: from..Ticks(u32::MAX), notes }
+            let from = if goes_on { steps.start } else { 0 };
+            Edit::Replace { voice: song.voice(track)?, steps: vec![from..u32::MAX], notes }
         }
         None => Edit::Add { name: Role::Chords.name(), role: Role::Chords, program: 0, notes },
     };

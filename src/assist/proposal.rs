@@ -11,12 +11,12 @@ use std::ops::Range;
 /// A change of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
-    /// New notes in the place of those of a track that begin in a stretch.
+    /// New notes in the place of those of a track that begin in a stretch, as the grid has them: a player is a little early or late.
     Replace {
         /// Whose.
         voice: Voice,
-        /// The stretch.
-        range: Range<Ticks>,
+        /// The stretches, in steps.
+        steps: Vec<Range<u32>>,
         /// The new notes.
         notes: Vec<Note>,
     },
@@ -65,7 +65,10 @@ pub fn edited(song: &Song, proposal: &Proposal) -> Result<Vec<u8>> {
     let mut document = song.document()?;
     for edit in &proposal.edits {
         match edit {
-            Edit::Replace { voice, range, notes } => document.replace(*voice, range.clone(), notes),
+            Edit::Replace { voice, steps, notes } => {
+                let is_gone = |at: Ticks| steps.iter().any(|steps| steps.contains(&song.step(at)));
+                document.replace(*voice, is_gone, notes);
+            }
             Edit::Add { name, role, program, notes } => {
                 let channel = match role {
                     Role::Drums => Track::DRUM_CHANNEL,

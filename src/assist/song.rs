@@ -7,7 +7,7 @@ use riffsmith_dsp::score::midi::{self, Document, Voice};
 use riffsmith_dsp::score::{Key, Mode, Note, Pitch, PitchClass, Role, Score, Ticks, Velocity};
 use riffsmith_models::composer::{BARS, Part, SWINGS};
 use riffsmith_models::piece::{Event, Piece, TICKS_PER_STEP};
-use riffsmith_models::{moment, of_score};
+use riffsmith_models::{moment, of_score, step};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -92,9 +92,9 @@ impl Song {
         bars.start * bar..bars.end * bar
     }
 
-    /// Ticks of some steps, as the swing has them.
-    pub fn ticks(&self, steps: &Range<u32>) -> Range<Ticks> {
-        Ticks(steps.start * TICKS_PER_STEP)..Ticks(steps.end * TICKS_PER_STEP)
+    /// The step that a moment belongs to.
+    pub fn step(&self, at: Ticks) -> u32 {
+        step(at.0, self.swing)
     }
 
     /// The track that plays a role most.

@@ -2,7 +2,7 @@
 
 use super::render::{self, Performance};
 use super::values;
-use crate::assist::{self, Edit, Proposal, Section, Shared, Song, Wishes};
+use crate::assist::{self, Edit, Lock, Proposal, Section, Shared, Song, Wishes};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
@@ -57,6 +57,9 @@ struct How {
     /// Replace existing files
     #[arg(long, global = true)]
     force: bool,
+    /// What must come back as it was: tracks (name, number or role) and bars, such as bass,bars:5-8
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', global = true)]
+    lock: Vec<String>,
     /// Daring of the networks, 0.1 to 2
     #[arg(long, value_name = "AMOUNT", default_value = "1", value_parser = values::within(TEMPERATURES), allow_hyphen_values = true, global = true)]
     temperature: f32,
@@ -141,6 +144,12 @@ enum What {
     Drums,
     /// Comping to the chords
     Comping,
+    /// Melodies between this one and another file's, as many as -n says
+    Interpolate {
+        /// The MIDI file with the other melody
+        #[arg(long, value_name = "FILE.mid")]
+        to: PathBuf,
+    },
     /// The notes as they are, played by hand
     Humanize {
         /// How far from where they are written, 0 to 2
@@ -196,6 +205,7 @@ impl What {
             Self::Bass => "bass",
             Self::Drums => "drums",
             Self::Comping => "comping",
+            Self::Interpolate { .. } => "interpolate",
             Self::Humanize { .. } => "humanize",
             Self::Groove { .. } => "groove",
         }
@@ -239,7 +249,11 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         styles: &styles,
         begins_anew: false,
     };
-    let proposals = propose(&song, &args.what, &wishes)?;
+    let lock = Lock::new(&song, &how.lock)?;
+    let mut proposals = propose(&song, &args.what, &wishes)?;
+    for proposal in &mut proposals {
+        proposal.edits = lock.without(&song, std::mem::take(&mut proposal.edits));
+    }
     if proposals.is_empty() {
         return Err(Error::failed(format!("no {} was found for {}", args.what.name(), args.file.display())));
     }
@@ -309,6 +323,7 @@ fn propose(song: &Song, what: &What, wishes: &Wishes<'_>) -> Result<Vec<Proposal
         What::Bass => assist::part(song, Role::Bass, wishes),
         What::Drums => assist::part(song, Role::Drums, wishes),
         What::Comping => assist::part(song, Role::Chords, wishes),
+        What::Interpolate { to } => assist::interpolate(song, &Song::read(to)?, wishes),
         What::Humanize { amount } => assist::humanize(song, *amount, wishes.count, wishes.seed),
         What::Groove { from, amount } => assist::groove(song, &Song::read(from)?, *amount),
     }

@@ -94,17 +94,17 @@ impl<'a> Document<'a> {
         (0..16).filter(|&channel| channel != crate::score::Track::DRUM_CHANNEL && !used(channel)).collect()
     }
 
-    /// Puts `notes` in the place of the notes of a voice that begin within `range`; those that begin elsewhere stay as they are, and a
-    /// new note that would sound together with one of them on the same key gives way to it.
+    /// Puts `notes` in the place of the notes of a voice for whose start `is_gone` holds; the others stay as they are, and a new note that
+    /// would sound together with one of them on the same key gives way to it.
     ///
     /// # Panics
     /// If the document has no such track.
-    pub fn replace(&mut self, voice: Voice, range: Range<Ticks>, notes: &[Note]) {
+    pub fn replace(&mut self, voice: Voice, is_gone: impl Fn(Ticks) -> bool, notes: &[Note]) {
         let scale = self.scale;
         let line = &mut self.tracks[voice.track];
         let all = line.sounding(voice.channel);
         let (gone, kept): (Vec<&Sounding>, Vec<&Sounding>) =
-            all.iter().partition(|note| scale.ticks(note.range.start, 0).is_ok_and(|start| range.contains(&start)));
+            all.iter().partition(|note| scale.ticks(note.range.start, 0).is_ok_and(&is_gone));
         let new: Vec<(Range<u64>, Note)> = notes
             .iter()
             .filter_map(|note| {
@@ -140,7 +140,7 @@ impl<'a> Document<'a> {
         let end = self.tracks.iter().map(|line| line.end).max().unwrap_or(0);
         self.tracks.push(Line { events: vec![(0, name), (0, program)], end });
         let voice = Voice { track: self.tracks.len() - 1, channel };
-        self.replace(voice, Ticks(0)..Ticks(u32::MAX), notes);
+        self.replace(voice, |_| false, notes);
         voice
     }
 
@@ -289,7 +289,7 @@ mod tests {
         let bytes = file(0, &[PLAIN]);
         let mut document = Document::read(&bytes).expect("a file");
         let [voice] = document.voices()[..] else { panic!("one voice") };
-        document.replace(voice, Ticks(480)..Ticks(960), &[note(480, 67, 240), note(500, 72, 480)]);
+        document.replace(voice, |at| (480..960).contains(&at.0), &[note(480, 67, 240), note(500, 72, 480)]);
         let changed = document.write();
         let (before, after) = (read(&bytes).expect("a score"), read(&changed).expect("a score"));
         let heard: Vec<_> =
@@ -310,7 +310,7 @@ mod tests {
         let mut document = Document::read(&bytes).expect("a file");
         let voice = document.voices()[0];
         // One within the kept C4 at 0, one that would run into the kept notes at 480.
-        document.replace(voice, Ticks(100)..Ticks(480), &[note(120, 60, 60), note(300, 64, 960)]);
+        document.replace(voice, |at| (100..480).contains(&at.0), &[note(120, 60, 60), note(300, 64, 960)]);
         let score = read(&document.write()).expect("a score");
         let heard: Vec<_> =
             score.tracks[0].notes.iter().map(|note| (note.start.0, note.pitch.number(), note.length.0)).collect();

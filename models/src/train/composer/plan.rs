@@ -58,7 +58,7 @@ impl Plan {
     pub fn of(part: Part) -> Self {
         let (steps, dropout, learning_rate) = match part {
             Part::Harmony => (2000, 0.15, 2e-3),
-            Part::Drums => (2600, 0.25, 1.6e-3),
+            Part::Drums => (4800, 0.25, 1.6e-3),
             Part::Chords => (1600, 0.3, 1.4e-3),
             Part::Bass => (1400, 0.3, 1.4e-3),
             Part::Lead => (2000, 0.25, 1.4e-3),
