@@ -43,6 +43,8 @@ pub fn connect(wanted: &str, mut hear: impl FnMut(&[u8]) + Send + 'static) -> Re
 }
 
 fn input() -> Result<MidiInput> {
+    #[cfg(target_os = "linux")]
+    crate::device::silence_alsa();
     MidiInput::new(NAME).map_err(|error| Error::failed(format!("there is no MIDI on this system: {error}")))
 }
 

@@ -27,8 +27,7 @@ enum Said {
 /// If session or log cannot be written, or stdout.
 pub fn run(player: &mut Player, stop: &Arc<AtomicBool>, console: Console) -> Result<()> {
     console.note(&player.describe_engine());
-    let words = BINDINGS.iter().map(|binding| binding.word).collect::<Vec<_>>().join(", ");
-    console.note(&format!("{words}, wait SECONDS"));
+    console.note("a word or a key a line, or wait SECONDS; help lists them");
     let (send, lines) = channel();
     // It waits for input, and ends with the program.
     std::thread::spawn(move || {
@@ -46,6 +45,11 @@ pub fn run(player: &mut Player, stop: &Arc<AtomicBool>, console: Console) -> Res
             match lines.recv_timeout(LOOK) {
                 Ok(line) => match read(&line) {
                     Ok(Some(Said::Wait(seconds))) => resume = Instant::now() + Duration::from_secs_f64(seconds),
+                    Ok(Some(Said::Action(Action::Help))) => {
+                        for binding in &BINDINGS {
+                            console.line(&format!("{:13} {}", binding.word, binding.help))?;
+                        }
+                    }
                     Ok(Some(Said::Action(action))) => {
                         player.act(action)?;
                         if !player.message().is_empty() {

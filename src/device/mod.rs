@@ -95,7 +95,7 @@ fn refusal(device: &Device, error: &cpal::Error) -> Error {
 
 /// Keeps ALSA from writing its own messages to the terminal, for this thread.
 #[cfg(target_os = "linux")]
-fn silence_alsa() {
+pub fn silence_alsa() {
     // Without it, the worst is more text.
     drop(alsa::Output::local_error_handler());
 }
