@@ -205,9 +205,8 @@ fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleR
     let end = energies[count - before..].iter().map(|energy| energy.1).sum::<f32>() / before as f32;
     let mut lately = if edges == Edges::Loop { end } else { 0.0 };
     let mut gains = Vec::with_capacity(count);
-    for b in 0..count {
+    for (b, &(dry, wet)) in energies.iter().enumerate() {
         let at = b + count;
-        let (dry, wet) = energies[b];
         let attack = loudest(at + 1, at + reach);
         let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * attack;
         let allowed = dry.max(lately);
