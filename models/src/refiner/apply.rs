@@ -205,9 +205,8 @@ fn guard_attacks(dry: &[StereoFrame], refined: &mut [StereoFrame], rate: SampleR
     let end = energies[count - before..].iter().map(|energy| energy.1).sum::<f32>() / before as f32;
     let mut lately = if edges == Edges::Loop { end } else { 0.0 };
     let mut gains = Vec::with_capacity(count);
-    for b in 0..count {
+    for (b, &(dry, wet)) in energies.iter().enumerate() {
         let at = b + count;
-        let (dry, wet) = energies[b];
         let attack = loudest(at + 1, at + reach);
         let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * attack;
         let allowed = dry.max(lately);
@@ -313,11 +312,20 @@ mod tests {
     fn nothing_is_let_through_before_an_attack_and_the_attack_is_left_alone() {
         let mut dry = vec![[0.0f32; 2]; 10_000];
         dry[5000..].iter_mut().enumerate().for_each(|(i, frame)| *frame = [(0.01 * i as f32).cos(); 2]);
-        let mut wet = vec![[0.5; 2]; 10_000];
+        let mut wet = vec![[0.0f32; 2]; 10_000];
+        wet[3000..].fill([0.5; 2]);
         guard_attacks(&dry, &mut wet, SampleRate::CD, 0.05, Edges::Silence);
-        // Out of reach, 50 ms before and more, nothing is touched; then the wave's troughs are no pauses.
-        assert!(wet[..5000 - 2300].iter().all(|frame| frame[0] == 0.5));
-        assert!(wet[5000 - 2100..5000 - 31].iter().all(|frame| frame[0] == 0.0));
+        // What begins 45 ms before the attack is an echo; then the wave's troughs are no pauses.
+        assert!(wet[..5000 - 31].iter().all(|frame| frame[0] == 0.0));
         assert!(wet[5031..].iter().all(|frame| frame[0] == 0.5));
+    }
+
+    #[test]
+    fn what_rang_on_before_is_not_broken_off_by_an_attack() {
+        let mut dry = vec![[0.0f32; 2]; 10_000];
+        dry[5000..].fill([1.0; 2]);
+        let mut wet = vec![[0.1; 2]; 10_000];
+        guard_attacks(&dry, &mut wet, SampleRate::CD, 0.05, Edges::Silence);
+        assert!(wet.iter().all(|frame| frame[0] > 0.09), "{:?}", wet.iter().map(|frame| frame[0]).fold(1.0, f32::min));
     }
 }

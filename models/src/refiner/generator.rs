@@ -31,8 +31,9 @@ const COLOURS: usize = 32;
 /// What the network says of each band and frame; see [`Change`].
 pub const HEADS: usize = 5;
 
-/// Channels inside the part that is the same for all cells.
+/// Channels inside the part that is the same for all cells, and the values that it holds.
 const LOCAL: usize = 24;
+pub const LOCAL_SIZE: usize = LOCAL * (FEATURES + WIDTH + 2 * BANDS + LOCAL + HEADS);
 
 /// Largest change of a band's level, up or down.
 pub const MAX_GAIN_DB: f32 = 40.0;
@@ -130,7 +131,7 @@ impl Generator {
             + DILATIONS.len() * block
             + layer(WIDTH, HEADS * BANDS, 1)
             + Family::ALL.len() * HEADS * BANDS
-            + LOCAL * (FEATURES + WIDTH + 2 * BANDS + LOCAL + HEADS)
+            + LOCAL_SIZE
     }
 
     /// What to change.
@@ -269,8 +270,7 @@ mod tests {
     fn busy(device: &Device) -> Generator {
         let mut drawn = values(&Generator::new(&mut Maker::draw(Seed(1), device)));
         let mut rng = Seed(2).rng();
-        let local = LOCAL * (FEATURES + WIDTH + 2 * BANDS + LOCAL + HEADS);
-        let last = drawn.len() - local - (WIDTH + 1 + Family::ALL.len()) * HEADS * BANDS;
+        let last = drawn.len() - LOCAL_SIZE - (WIDTH + 1 + Family::ALL.len()) * HEADS * BANDS;
         drawn[last..].iter_mut().for_each(|value| *value = 0.1 * rng.bipolar());
         Generator::new(&mut Maker::take(&drawn, device))
     }

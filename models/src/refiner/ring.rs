@@ -40,8 +40,11 @@ impl Ring {
     /// Goes on by one frame, and writes what rings on beyond it into `rings`, 0 where our sound itself is heard.
     pub fn follow(&mut self, frame: [&[Bin]; 2], rings: [&mut [Bin]; 2]) {
         let bins = self.turns.len();
-        for bin in 0..bins {
-            self.products[bin] = (0..2).map(|channel| frame[channel][bin] * self.last[channel][bin].conj()).sum();
+        self.products.fill(Bin::default());
+        for (frame, last) in frame.into_iter().zip(&self.last) {
+            for (product, (now, last)) in self.products.iter_mut().zip(frame.iter().zip(last)) {
+                *product += now * last.conj();
+            }
         }
         let [left, right] = rings;
         for bin in 0..bins {
