@@ -117,7 +117,7 @@ impl<'a> Retouch<'a> {
             wet += gain * gain * power(bin, left, right);
             let is_banded = bin < super::bands::bins_of(BANDS - 1).end;
             let level = change.noise[band] + (1.0 - valley) * change.partial_noise[band];
-            let level = level.min(MAX_NOISE) - FADE * (self.survey.threshold - level).max(0.0);
+            let level = level.min(MAX_NOISE) - FADE * (self.survey.threshold + FAINT - level).max(0.0);
             self.noise_gains[bin] = if is_banded { floor * factor(level) } else { 0.0 };
             self.ring_gains[bin] = self.amount * factor(change.ring[band]);
             let ring = self.ring_gains[bin].powi(2) * power(bin, change.rings[0], change.rings[1]);
@@ -180,7 +180,9 @@ pub fn equalize(audio: &AudioBuffer, gains: &[f32]) -> AudioBuffer {
     equalized
 }
 
-/// Noise below the threshold of what is heard is this much farther below it: alone it earns nothing, in a thousand bins it hisses.
+/// Noise less than this above the threshold of what is heard, 7 dB in units, is no nearer to a recorded sound's own noise than none: two
+/// draws are 6 to 8 dB apart. It is faded by this much more than it is lower: alone it earns nothing, in a thousand bins it hisses.
+const FAINT: f32 = 0.35;
 const FADE: f32 = 3.0;
 
 /// Highest level of noise, in units above the floor: as loud in every bin as the loudest frame is as a whole.
