@@ -88,8 +88,8 @@ pub fn whole(piece: &Piece, role: Role, bars: u32, wishes: &Wishes<'_>) -> Resul
     for start in (0..bars).step_by(AT_ONCE as usize) {
         let end = (start + AT_ONCE).min(bars);
         let seed: Seed = wishes.seed.fork_index(u64::from(start));
-        let drafts =
-            rewrite(&piece, role, vec![start * bar..end * bar], Keep::Nothing, &Wishes { seed, ..*wishes }, DRAFTS)?;
+        let steps = start * bar..end * bar;
+        let drafts = rewrite(&piece, role, vec![steps], Keep::Nothing, &Wishes { seed, ..*wishes }, DRAFTS)?;
         let worth = |draft: &Rewritten| {
             let kick = if role == Role::Drums { with_bass(&draft.piece).unwrap_or(0.0) } else { 0.0 };
             merit(draft) + WITH_BASS * kick

@@ -46,8 +46,7 @@ pub fn next_chords(song: &Song, more: u32, wishes: &Wishes<'_>) -> Result<Vec<Pr
     let bars = song.bars()?;
     let piece = song.piece(bars + more, None);
     let steps = song.steps(bars..bars + more);
-    let found =
-        distinct(drafts(&piece, vec![steps.clone()], wishes, DRAFTS * wishes.count)?, |draft| merit(draft), &steps);
+    let found = distinct(drafts(&piece, vec![steps.clone()], wishes, DRAFTS * wishes.count)?, merit, &steps);
     found.into_iter().take(wishes.count).map(|draft| comped(song, &draft, &steps, wishes, "next")).collect()
 }
 
