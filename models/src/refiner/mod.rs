@@ -102,6 +102,13 @@ impl Refiner {
         if off || audio.peak() == 0.0 || audio.frames.iter().flatten().any(|sample| !sample.is_finite()) {
             return (audio.clone(), 1.0);
         }
+        let mut refined = self.changed(audio, family, amount, edges);
+        let share = bounds::keep(audio, &mut refined, family.is_pitched());
+        (refined, share)
+    }
+
+    /// The sound refined, wherever that moves attacks and pitch.
+    fn changed(&self, audio: &AudioBuffer, family: Family, amount: f32, edges: Edges) -> AudioBuffer {
         let analysis = Analysis::new(audio.sample_rate);
         let survey = analysis.survey(audio, edges);
         let hop_s = analysis.stft.hop() as f64 / audio.sample_rate.hz();
@@ -129,9 +136,7 @@ impl Refiner {
                 retouch.frame(t, FrameChange { gain, valley_gain, noise, partial_noise, ring, rings });
             }
         }
-        let mut refined = retouch.finish(analysis.stft.fft_size(), edges);
-        let share = bounds::keep(audio, &mut refined, family.is_pitched());
-        (refined, share)
+        retouch.finish(analysis.stft.fft_size(), edges)
     }
 
     /// What the network would change in the frames of a [`window`], by [`generator::Change`]'s fields.
