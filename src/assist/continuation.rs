@@ -98,7 +98,7 @@ fn follow(song: &Song, more: u32, kind: Option<Section>, wishes: &Wishes<'_>) ->
             let events = shaped(within(&best.piece, role, &steps), role, kind);
             let notes = song.notes(role, events.into_iter(), Some(track));
             found = found.or_else(|| shared(song, role, &notes));
-            edits.push(Edit::Replace { voice: song.voice(track)?, steps: vec![steps.start..u32::MAX], notes });
+            edits.push(Edit::of(song.voice(track)?, steps.start..u32::MAX, notes));
             likelihood.push(best.log_probability);
             piece = best.piece;
         }

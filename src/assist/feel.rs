@@ -84,7 +84,7 @@ pub fn groove(song: &Song, model: &Song, amount: f64) -> Result<Vec<Proposal>> {
 }
 
 fn whole_track(song: &Song, track: usize, notes: Vec<Note>) -> Result<Edit> {
-    Ok(Edit::Replace { voice: song.voice(track)?, steps: vec![0..u32::MAX], notes })
+    Ok(Edit::of(song.voice(track)?, 0..u32::MAX, notes))
 }
 
 /// A note later by seconds and louder by steps; its end stays where it was.

@@ -58,7 +58,7 @@ pub fn infill(song: &Song, track: usize, bars: &Range<u32>, wishes: &Wishes<'_>)
             likelihood: Some(draft.log_probability),
             distance: Some(distance(&before, &own)),
             shared: shared(song, role, &notes),
-            edits: vec![Edit::Replace { voice, steps: vec![steps.clone()], notes }],
+            edits: vec![Edit::of(voice, steps.clone(), notes)],
         }
     };
     Ok(drafts.into_iter().take(wishes.count).map(proposal).collect())

@@ -81,7 +81,7 @@ pub fn interpolate(song: &Song, other: &Song, wishes: &Wishes<'_>) -> Result<Vec
             likelihood,
             distance: Some(distance(&own, events)),
             shared: shared(song, Role::Lead, &notes),
-            edits: vec![Edit::Replace { voice, steps: vec![0..u32::MAX], notes }],
+            edits: vec![Edit::of(voice, 0..u32::MAX, notes)],
         });
     }
     Ok(proposals)

@@ -64,7 +64,7 @@ fn proposal(
         distance: track.map(|_| super::distance(before.part(role), events)),
         shared: shared(song, role, &notes),
         edits: vec![match track.map(|track| song.voice(track)) {
-            Some(Ok(voice)) => Edit::Replace { voice, steps: vec![0..u32::MAX], notes },
+            Some(Ok(voice)) => Edit::of(voice, 0..u32::MAX, notes),
             _ => Edit::Add { name, role, program: program(role), notes },
         }],
     }

@@ -112,7 +112,7 @@ fn comped(song: &Song, draft: &Rewritten, steps: &Range<u32>, wishes: &Wishes<'_
     let edit = match track {
         Some(track) => {
             let from = if goes_on { steps.start } else { 0 };
-            Edit::Replace { voice: song.voice(track)?, steps: vec![from..u32::MAX], notes }
+            Edit::of(song.voice(track)?, from..u32::MAX, notes)
         }
         None => Edit::Add { name: Role::Chords.name(), role: Role::Chords, program: 0, notes },
     };

@@ -33,6 +33,13 @@ pub enum Edit {
     },
 }
 
+impl Edit {
+    /// New notes in the place of those of one stretch.
+    pub fn of(voice: Voice, steps: Range<u32>, notes: Vec<Note>) -> Self {
+        Self::Replace { voice, steps: vec![steps], notes }
+    }
+}
+
 /// The longest stretch that is also in the training music.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Shared {
