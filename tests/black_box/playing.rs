@@ -50,9 +50,14 @@ fn capturing(directory: &Path, slave: &str) -> String {
 
 const NULL: &str = "type null";
 
+/// The stereo samples from the first frame on that is not silent: the device runs before it is given a sound.
 fn captured_f32(directory: &Path) -> Vec<f32> {
     let bytes = fs::read(directory.join("capture.raw")).expect("captured");
-    bytes.chunks_exact(4).map(|sample| f32::from_le_bytes(sample.try_into().expect("four bytes"))).collect()
+    let samples = bytes.chunks_exact(4).map(|sample| f32::from_le_bytes(sample.try_into().expect("four bytes")));
+    let mut samples: Vec<f32> = samples.collect();
+    let silent = samples.iter().position(|&sample| sample != 0.0).unwrap_or(0);
+    samples.drain(..silent / 2 * 2);
+    samples
 }
 
 fn has_alsa_configuration() -> bool {
