@@ -326,7 +326,9 @@ def check_playing(browser):
         "return player.voices.map(voice => (voice.when.at - voice.when.from - player.clock.origin) % voice.length)"
     )
     assert phases == [0, 0, 0], phases
-    assert browser.run("return player.voices[1].when.at === player.voices[2].when.at"), "not the same bar line"
+    # Two presses may lie on either side of a bar line, on a slow machine.
+    apart = browser.run("return Math.abs(player.voices[1].when.at - player.voices[2].when.at) / player.clock.bar")
+    assert apart < 1.01, f"{apart} bars apart"
     assert "joins at the next bar line" in browser.run("return $('status').textContent")
     assert browser.run("return $('layers').children.length") == 3
     browser.press("m")
