@@ -66,7 +66,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (console, result) = match Cli::try_parse_from(args) {
         Ok(cli) => {
             let console =
-                Console { quiet: cli.verbosity.quiet, verbose: cli.verbosity.verbose, json: cli.verbosity.json };
+                Console { quiet: cli.verbosity.quiet, verbose: cli.verbosity.verbose, json: cli.verbosity.json, aside: false };
             (console, dispatch(cli.command, console))
         }
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {

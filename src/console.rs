@@ -20,6 +20,8 @@ pub struct Console {
     pub verbose: bool,
     /// One JSON object on stdout in place of lines.
     pub json: bool,
+    /// What is done is a step on the way to another result: its lines are notes, and its object is not shown.
+    pub aside: bool,
 }
 
 impl Console {
@@ -28,7 +30,12 @@ impl Console {
     /// # Errors
     /// If stdout cannot be written to. A closed pipe is no error: the reader has seen enough.
     pub fn line(self, text: &str) -> Result<()> {
-        if self.json { Ok(()) } else { print(text) }
+        match self {
+            Self { aside: true, .. } => self.note(text),
+            Self { json: true, .. } => {}
+            _ => return print(text),
+        }
+        Ok(())
     }
 
     /// The result as one JSON object on stdout, where asked for.
@@ -36,7 +43,7 @@ impl Console {
     /// # Errors
     /// If stdout cannot be written to.
     pub fn object(self, value: &impl Serialize) -> Result<()> {
-        if !self.json {
+        if !self.json || self.aside {
             return Ok(());
         }
         let text = serde_json::to_string_pretty(value)

@@ -25,14 +25,21 @@ pub fn read(path: &Path, console: Console) -> Result<Vec<Piece>> {
 /// # Errors
 /// If the path cannot be read, or holds no music.
 pub fn open(path: &Path, console: Console) -> Result<Corpus> {
+    open_all(&[path.to_owned()], console)
+}
+
+/// What one corpus file holds, or directories and single files of music together.
+///
+/// # Errors
+/// If a path cannot be read, or they hold no music.
+pub fn open_all(paths: &[PathBuf], console: Console) -> Result<Corpus> {
     let start = Instant::now();
-    let corpus = if path.is_file() {
-        unpack(&files::read(path)?).map_err(|error| {
+    let corpus = match paths {
+        [path] if path.is_file() && !is_music(path) => unpack(&files::read(path)?).map_err(|error| {
             Error::file("read", path, error)
-                .hint("riffsmith corpus build makes corpus files; directories are read as they are")
-        })?
-    } else {
-        gather(&[path.to_owned()])?
+                .hint("riffsmith corpus build makes corpus files; directories and MIDI files are read as they are")
+        })?,
+        _ => gather(paths)?,
     };
     corpus.report.unread.iter().for_each(|file| console.warn(&format!("not readable: {file}")));
     let (count, sets, seconds) = (corpus.pieces.len(), corpus.report.licences.len(), start.elapsed().as_secs_f64());
@@ -49,7 +56,13 @@ pub fn grooves() -> Result<Vec<Piece>> {
     groove::builtin().into_iter().map(|(name, text)| groove::read(name, text).map_err(Error::failed)).collect()
 }
 
-/// All music below some directories.
+/// True for a MIDI or MusicXML file, by its ending.
+fn is_music(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// All music below some directories, and single files.
 ///
 /// A directory of data sets holds directories of their names; a directory may itself be a data set; any other is someone's own
 /// folder of MIDI and MusicXML files, called by its name.
@@ -58,7 +71,12 @@ pub fn grooves() -> Result<Vec<Piece>> {
 /// If a directory or a data set cannot be read, or there is no music. Single files that cannot be read are in the report.
 pub fn gather(directories: &[PathBuf]) -> Result<Corpus> {
     let (mut sets, mut folders, mut unread) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    let mut single = Vec::new();
     for directory in directories {
+        if is_music(directory) && directory.is_file() {
+            single.push((directory.to_string_lossy().replace('\\', "/"), files::read(directory)?));
+            continue;
+        }
         // What cannot be opened is an error in itself.
         std::fs::read_dir(directory).map_err(|error| Error::file("read", directory, files::reason(&error)))?;
         let name = name(directory);
@@ -75,6 +93,10 @@ pub fn gather(directories: &[PathBuf]) -> Result<Corpus> {
             let files = own_files(directory, &name, &mut unread)?;
             folders.insert(name, files);
         }
+    }
+    if !single.is_empty() {
+        let files = Files::new(single).map_err(|error| Error::failed(error.to_string()))?;
+        folders.insert(free_name("files", &folders), files);
     }
     let mut corpus = corpus::read(&sets, &folders).map_err(Error::failed)?;
     corpus.report.unread.extend(unread);

@@ -1,6 +1,7 @@
 //! Music as the networks see it: quantised, and transposed so that the tonic is C.
 
 use riffsmith_dsp::score::{Chord, Meter, Mode, Role};
+use std::ops::Range;
 
 /// Grid steps in a quarter note: fine enough for 32nds and for triplets of sixteenths.
 pub const STEPS_PER_QUARTER: u32 = 24;
@@ -79,6 +80,30 @@ impl Piece {
     /// Grid steps in a bar.
     pub fn steps_per_bar(&self) -> u32 {
         self.meter.bar().0 / TICKS_PER_STEP
+    }
+
+    /// Some of its bars as a piece of their own, under the chord that sounds at their start; a loop only if they are all.
+    pub fn excerpt(&self, bars: Range<u32>) -> Self {
+        let bar = self.steps_per_bar();
+        let (start, end) = (bars.start * bar, bars.end * bar);
+        let inside = start..end;
+        let events = |events: &[Event]| -> Vec<Event> {
+            let own = events.iter().filter(|event| inside.contains(&event.step));
+            own.map(|event| Event { step: event.step - start, ..*event }).collect()
+        };
+        let held = self.harmony.iter().rfind(|&&(at, _)| at < start).map(|&(_, chord)| (0, chord));
+        let own = self.harmony.iter().filter(|(at, _)| inside.contains(at)).map(|&(at, chord)| (at - start, chord));
+        let mut harmony: Vec<(u32, Option<Chord>)> = own.collect();
+        if harmony.first().is_none_or(|&(at, _)| at > 0) {
+            harmony.splice(0..0, held);
+        }
+        Self {
+            bars: bars.end - bars.start,
+            harmony,
+            parts: self.parts.iter().map(|(role, own)| (*role, events(own))).collect(),
+            is_loop: self.is_loop && bars == (0..self.bars),
+            ..self.clone()
+        }
     }
 
     /// The events of a part; empty where the piece does not have it.

@@ -83,7 +83,7 @@ fn follow(song: &Song, more: u32, kind: Option<Section>, wishes: &Wishes<'_>) ->
     let mut proposals: Vec<Proposal> = Vec::new();
     for index in 0..TRIES * wishes.count {
         let wishes = Wishes { seed: wishes.seed.fork_index(index as u64), ..*wishes };
-        let mut chords = drafts(&piece, vec![steps.clone()], &wishes, DRAFTS)?;
+        let mut chords = drafts(&piece, vec![steps.clone()], None, &wishes, DRAFTS)?;
         chords.sort_by(|a, b| merit(b).total_cmp(&merit(a)));
         let Some(first) = chords.into_iter().next() else { continue };
         let (mut piece, mut likelihood) = (first.piece, vec![first.log_probability]);

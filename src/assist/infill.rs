@@ -64,6 +64,15 @@ pub fn infill(song: &Song, track: usize, bars: &Range<u32>, wishes: &Wishes<'_>)
     Ok(drafts.into_iter().take(wishes.count).map(proposal).collect())
 }
 
+/// The piece with what would be proposed first for a role in a stretch.
+///
+/// # Errors
+/// A piece that the networks cannot write to.
+pub fn best_draft(piece: &Piece, role: Role, steps: &Range<u32>, wishes: &Wishes<'_>) -> Result<Option<Piece>> {
+    let drafts = rewrite(piece, role, vec![steps.clone()], Keep::Nothing, wishes, DRAFTS * wishes.count + 2)?;
+    Ok(ranked(drafts, role).into_iter().next().map(|draft| draft.piece))
+}
+
 /// Drafts of a role in open stretches.
 pub fn rewrite(
     piece: &Piece,
@@ -84,6 +93,8 @@ pub fn rewrite(
         top_p: 0.95,
         strict_key: wishes.strict_key,
         controls: wishes.controls.clone(),
+        under: None,
+        accents: wishes.accents,
     };
     wishes.composer.rewrite(&request, count, wishes.seed).map_err(|error| Error::failed(error.to_string()))
 }

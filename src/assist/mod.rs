@@ -6,11 +6,14 @@
 mod continuation;
 mod counter;
 mod distance;
+mod drumify;
 mod feel;
+mod four_voices;
 mod infill;
 mod interpolation;
 mod lock;
 mod melody;
+mod part_writing;
 mod parts;
 mod progression;
 mod proposal;
@@ -20,13 +23,15 @@ mod words;
 pub use continuation::{Section, continuation, section};
 pub use counter::counter;
 pub use distance::distance;
+pub use drumify::drumify;
 pub use feel::{AMOUNTS, groove, humanize};
-pub use infill::infill;
+pub use four_voices::four_voices;
+pub use infill::{best_draft, infill};
 pub use interpolation::interpolate;
 pub use lock::Lock;
 pub use melody::melody;
 pub use parts::part;
-pub use progression::{next_chords, reharmonize};
+pub use progression::{given_chords, next_chords, reharmonize};
 pub use proposal::{Edit, Proposal, Shared, edited};
 pub use song::Song;
 
@@ -52,4 +57,6 @@ pub struct Wishes<'a> {
     pub styles: &'a [(String, f32)],
     /// What comes before is not heard.
     pub begins_anew: bool,
+    /// Log odds of a strike that are added at each step; empty: none.
+    pub accents: &'a [f32],
 }

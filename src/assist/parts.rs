@@ -28,9 +28,12 @@ pub fn part(song: &Song, role: Role, wishes: &Wishes<'_>) -> Result<Vec<Proposal
     (0..wishes.count)
         .map(|index| {
             let wishes = Wishes { seed: wishes.seed.fork_index(index as u64), ..*wishes };
-            let (written, likelihood) = whole(&piece, role, bars, &wishes)?;
-            let kick = if role == Role::Drums { with_bass(&written).unwrap_or(0.0) } else { 0.0 };
-            Ok((likelihood + WITH_BASS * kick, proposal(song, &piece, &written, role, track, likelihood)))
+            let worth = |draft: &Piece| match role {
+                Role::Drums => WITH_BASS * with_bass(draft).unwrap_or(0.0),
+                _ => 0.0,
+            };
+            let (written, likelihood) = whole(&piece, role, bars, &wishes, &worth)?;
+            Ok((likelihood + worth(&written), proposal(song, &piece, &written, role, track, likelihood)))
         })
         .collect::<Result<Vec<(f64, Proposal)>>>()
         .map(|mut proposals| {
@@ -79,8 +82,15 @@ fn program(role: Role) -> u8 {
     }
 }
 
-/// Writes a role for all bars, stretch by stretch, and its mean log probability.
-pub fn whole(piece: &Piece, role: Role, bars: u32, wishes: &Wishes<'_>) -> Result<(Piece, f64)> {
+/// Writes a role for all bars, stretch by stretch, and its mean log probability. `worth` says what a draft is worth besides its merit, in
+/// nats a decision.
+pub fn whole(
+    piece: &Piece,
+    role: Role,
+    bars: u32,
+    wishes: &Wishes<'_>,
+    worth: &dyn Fn(&Piece) -> f64,
+) -> Result<(Piece, f64)> {
     let mut piece = piece.clone();
     piece.parts.retain(|(own, _)| *own != role);
     let bar = piece.steps_per_bar();
@@ -90,10 +100,7 @@ pub fn whole(piece: &Piece, role: Role, bars: u32, wishes: &Wishes<'_>) -> Resul
         let seed: Seed = wishes.seed.fork_index(u64::from(start));
         let steps = start * bar..end * bar;
         let drafts = rewrite(&piece, role, vec![steps], Keep::Nothing, &Wishes { seed, ..*wishes }, DRAFTS)?;
-        let worth = |draft: &Rewritten| {
-            let kick = if role == Role::Drums { with_bass(&draft.piece).unwrap_or(0.0) } else { 0.0 };
-            merit(draft) + WITH_BASS * kick
-        };
+        let worth = |draft: &Rewritten| merit(draft) + worth(&draft.piece);
         let best = ranked(drafts, role).into_iter().max_by(|a, b| worth(a).total_cmp(&worth(b)));
         if let Some(best) = best {
             sum += best.log_probability * f64::from(end - start);

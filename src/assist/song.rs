@@ -6,7 +6,7 @@ use riffsmith_dsp::analysis::{Analysis, Function, analyze};
 use riffsmith_dsp::score::midi::{self, Document, Voice};
 use riffsmith_dsp::score::{Key, Mode, Note, Pitch, PitchClass, Role, Score, Ticks, Velocity};
 use riffsmith_models::composer::{BARS, Part, SWINGS};
-use riffsmith_models::piece::{Event, Piece, TICKS_PER_STEP};
+use riffsmith_models::piece::{Event, Piece, STEPS_PER_QUARTER, TICKS_PER_STEP};
 use riffsmith_models::{moment, of_score, step};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,11 @@ impl Song {
         let swing = analysis.feel.as_ref().and_then(|feel| feel.swing_sixteenths).unwrap_or(0.5) as f32;
         let swing = swing.clamp(*SWINGS.start(), *SWINGS.end());
         Ok(Self { path: path.to_owned(), bytes, score, analysis, key, swing })
+    }
+
+    /// Where its second sixteenths lie, 0.5 (straight) to 0.75.
+    pub fn swing(&self) -> f32 {
+        self.swing
     }
 
     /// Its file's name without the ending.
@@ -178,9 +183,12 @@ impl Song {
     /// Notes of some events, at their own pitch, with the song's swing; lines lie in the octave in which `track` lies.
     pub fn notes(&self, role: Role, events: impl Iterator<Item = Event>, track: Option<usize>) -> Vec<Note> {
         let octave = track.map_or(0, |track| self.octave(role, track));
+        let events: Vec<Event> = events.collect();
+        let late = swung_late(&events);
         let note = |event: Event| {
             let start = i64::from(moment(event.step, self.swing));
-            let start = if role == Role::Drums { start + i64::from(event.offset) } else { start };
+            let deviation = i64::from(event.offset) - if is_swung(event.step) { late } else { 0 };
+            let start = if role == Role::Drums { start + deviation } else { start };
             let start = Ticks(start.max(0) as u32);
             let end = Ticks(moment(event.step + event.length, self.swing));
             let pitch = if role == Role::Drums {
@@ -195,7 +203,7 @@ impl Song {
                 velocity: Velocity::new(event.velocity.clamp(1, 127)),
             }
         };
-        events.map(note).collect()
+        events.into_iter().map(note).collect()
     }
 
     /// Octaves, in semitones, by which the networks' range has moved a line.
@@ -239,6 +247,18 @@ impl Song {
         }
         Ok(first - 1..last)
     }
+}
+
+/// Ticks by which the second sixteenths of eighths come late on average: the swing that a drummer learnt, in whose place the song's is put.
+fn swung_late(events: &[Event]) -> i64 {
+    let offsets = events.iter().filter(|event| is_swung(event.step)).map(|event| i64::from(event.offset));
+    let count = offsets.clone().count() as i64;
+    (offsets.sum::<i64>() / count.max(1)).max(0)
+}
+
+/// True for the second sixteenth of an eighth.
+fn is_swung(step: u32) -> bool {
+    step % (STEPS_PER_QUARTER / 2) == STEPS_PER_QUARTER / 4
 }
 
 /// The role that a function stands for.

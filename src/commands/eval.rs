@@ -8,6 +8,8 @@ mod originality;
 mod polyphonic;
 pub mod refiner;
 mod styles;
+mod suggest;
+mod voice;
 
 use crate::commands::{generate, values};
 use crate::console::Console;
@@ -36,6 +38,8 @@ enum Network {
     Polyphonic(polyphonic::Args),
     Refiner(refiner::Args),
     Styles(styles::Args),
+    Suggest(suggest::Args),
+    Voice(voice::Args),
 }
 
 /// Compare the composer with interpolated n-grams, in nats per note and per bar
@@ -106,6 +110,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         Network::Polyphonic(args) => polyphonic::run(args, console),
         Network::Refiner(args) => refiner::run(args, console),
         Network::Styles(args) => styles::run(args, console),
+        Network::Suggest(args) => suggest::run(args, console),
+        Network::Voice(args) => voice::run(args, console),
     }
 }
 

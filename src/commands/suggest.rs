@@ -1,7 +1,7 @@
 //! `riffsmith suggest`: proposals for someone's own piece.
 
 use super::render::{self, Performance};
-use super::values;
+use super::{train, values};
 use crate::assist::{self, Edit, Lock, Proposal, Section, Shared, Song, Wishes};
 use crate::console::Console;
 use crate::error::{Error, Result};
@@ -21,7 +21,8 @@ const AFTER_HELP: &str = "Each proposal is a MIDI file of its own, named after t
     Everything that was not asked for stays as it is, to the tick: notes, tempo, controllers, names.\n\n\
     riffsmith suggest song.mid bass\n\
     riffsmith suggest song.mid infill --bars 5-6 --track lead -n 5 --render\n\
-    riffsmith suggest song.mid melody --distance 0.3 --keep rhythm";
+    riffsmith suggest song.mid melody --distance 0.3 --keep rhythm\n\
+    riffsmith suggest song.mid continue --learn my_midi/ --voice mine.bin";
 
 /// Propose chords, variations, parts and continuations for a MIDI file of yours
 #[derive(Debug, clap::Args)]
@@ -78,9 +79,16 @@ struct How {
     /// No note outside the key
     #[arg(long, global = true)]
     strict_key: bool,
-    /// Compose with the weights in this file in place of the built-in ones
-    #[arg(long, alias = "voice", value_name = "FILE", global = true)]
-    weights: Option<PathBuf>,
+    /// Learn from music of yours first, files or directories of MIDI and MusicXML: some minutes; what was learnt is kept as --voice
+    #[arg(long, value_name = "PATH", num_args = 1.., global = true)]
+    learn: Vec<PathBuf>,
+    /// How long --learn takes at most
+    #[arg(long, value_name = "MINUTES", default_value_t = 8.0, value_parser = train::minutes, requires = "learn", global = true)]
+    learn_minutes: f64,
+    /// Compose with what --learn or `train composer` has written in place of the built-in networks; with --learn, write it here [default:
+    /// voice.bin in --out]
+    #[arg(long, visible_alias = "weights", value_name = "FILE", global = true)]
+    voice: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -117,9 +125,19 @@ enum What {
         /// Other chords under the melody, from its start, in place of the next ones
         #[arg(long, conflicts_with = "bars")]
         reharmonize: bool,
+        /// From scratch, such as by --mood: the chords before are not heard
+        #[arg(long, conflicts_with = "reharmonize")]
+        anew: bool,
+        /// These chords, as Roman numerals of the key, a bar each or bars between |: "ii7 V7 Imaj7", "i | VI VII"
+        #[arg(long, value_name = "NUMERALS", conflicts_with_all = ["bars", "reharmonize", "anew"])]
+        numerals: Option<String>,
     },
     /// Chords under a melody: the same as `chords --reharmonize`
-    Harmonize,
+    Harmonize {
+        /// As alto, tenor and bass, a track each, in place of comping
+        #[arg(long)]
+        four_voices: bool,
+    },
     /// Variations of the melody; where there is none, a melody to the chords
     Melody {
         /// How far from the melody, 0 (as it is) to 1 (another)
@@ -144,6 +162,12 @@ enum What {
     Drums,
     /// Comping to the chords
     Comping,
+    /// Drums to a rhythm that was tapped or played: its accents and its timing on a whole kit
+    Drumify {
+        /// The track with the rhythm, as for infill [default: that of the melody]
+        #[arg(long)]
+        track: Option<String>,
+    },
     /// Melodies between this one and another file's, as many as -n says
     Interpolate {
         /// The MIDI file with the other melody
@@ -200,11 +224,13 @@ impl What {
             Self::Section { form: Form::Outro, .. } => "outro",
             Self::Counter { .. } => "counter",
             Self::Chords { reharmonize: false, .. } => "chords",
-            Self::Chords { reharmonize: true, .. } | Self::Harmonize => "harmony",
+            Self::Harmonize { four_voices: true } => "voices",
+            Self::Chords { reharmonize: true, .. } | Self::Harmonize { .. } => "harmony",
             Self::Melody { .. } => "melody",
             Self::Bass => "bass",
             Self::Drums => "drums",
             Self::Comping => "comping",
+            Self::Drumify { .. } => "drumify",
             Self::Interpolate { .. } => "interpolate",
             Self::Humanize { .. } => "humanize",
             Self::Groove { .. } => "groove",
@@ -229,7 +255,8 @@ struct Listed {
 pub fn run(args: &Args, console: Console) -> Result<()> {
     let song = Song::read(&args.file)?;
     let how = &args.how;
-    let composer = match &how.weights {
+    let learnt = learn(how, console)?;
+    let composer = match learnt.as_ref().or(how.voice.as_ref()) {
         Some(path) => Composer::from_bytes(&files::read(path)?).map_err(|error| Error::file("use", path, error))?,
         None => Composer::builtin().map_err(|error| Error::failed(error.to_string()))?,
     };
@@ -248,6 +275,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         controls: &controls,
         styles: &styles,
         begins_anew: false,
+        accents: &[],
     };
     let lock = Lock::new(&song, &how.lock)?;
     let mut proposals = propose(&song, &args.what, &wishes)?;
@@ -257,7 +285,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     if proposals.is_empty() {
         return Err(Error::failed(format!("no {} was found for {}", args.what.name(), args.file.display())));
     }
-    std::fs::create_dir_all(&how.out).map_err(|error| Error::file("make", &how.out, files::reason(&error)))?;
+    files::make_directory(&how.out)?;
     let path = |index: usize, ending: &str| {
         how.out.join(format!("{}_{}_{}.{ending}", song.name(), args.what.name(), index + 1))
     };
@@ -289,6 +317,20 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     play(first)
 }
 
+/// Learns from someone's music, if there is some, and says where that is kept.
+fn learn(how: &How, console: Console) -> Result<Option<PathBuf>> {
+    if how.learn.is_empty() {
+        return Ok(None);
+    }
+    files::make_directory(&how.out)?;
+    let voice = how.voice.clone().unwrap_or_else(|| how.out.join("voice.bin"));
+    // Blends are wishes, not what the music is.
+    let style = how.style.clone().filter(|style| !style.contains([':', ',']));
+    let args = train::composer::Args::to_learn(how.learn.clone(), voice.clone(), style, how.learn_minutes, how.force);
+    train::composer::run(&args, Console { aside: true, ..console })?;
+    Ok(Some(voice))
+}
+
 fn propose(song: &Song, what: &What, wishes: &Wishes<'_>) -> Result<Vec<Proposal>> {
     match what {
         What::Infill { bars: (first, last), track } => {
@@ -308,8 +350,12 @@ fn propose(song: &Song, what: &What, wishes: &Wishes<'_>) -> Result<Vec<Proposal
             let track = track.as_deref().map(|name| song.track(name)).transpose()?;
             assist::counter(song, track, wishes)
         }
-        What::Chords { bars, reharmonize: false } => assist::next_chords(song, *bars, wishes),
-        What::Chords { reharmonize: true, .. } | What::Harmonize => assist::reharmonize(song, wishes),
+        What::Chords { numerals: Some(numerals), .. } => assist::given_chords(song, numerals, wishes),
+        What::Chords { bars, reharmonize: false, anew, .. } => {
+            assist::next_chords(song, *bars, &Wishes { begins_anew: *anew, ..*wishes })
+        }
+        What::Harmonize { four_voices: true } => assist::four_voices(song, wishes),
+        What::Chords { .. } | What::Harmonize { .. } => assist::reharmonize(song, wishes),
         What::Melody { distance, keep, track } => {
             let keep = match keep {
                 None => Keep::Nothing,
@@ -323,6 +369,10 @@ fn propose(song: &Song, what: &What, wishes: &Wishes<'_>) -> Result<Vec<Proposal
         What::Bass => assist::part(song, Role::Bass, wishes),
         What::Drums => assist::part(song, Role::Drums, wishes),
         What::Comping => assist::part(song, Role::Chords, wishes),
+        What::Drumify { track } => {
+            let track = track.as_deref().map(|name| song.track(name)).transpose()?;
+            assist::drumify(song, track, wishes)
+        }
         What::Interpolate { to } => assist::interpolate(song, &Song::read(to)?, wishes),
         What::Humanize { amount } => assist::humanize(song, *amount, wishes.count, wishes.seed),
         What::Groove { from, amount } => assist::groove(song, &Song::read(from)?, *amount),

@@ -1,6 +1,6 @@
 //! `riffsmith train`: makes the networks' weights. One variant and one file per network.
 
-mod composer;
+pub mod composer;
 mod log;
 mod originality;
 mod polyphonic;
@@ -38,7 +38,11 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     }
 }
 
-fn minutes(text: &str) -> std::result::Result<f64, String> {
+/// Minutes of training.
+///
+/// # Errors
+/// What is no number, or out of range.
+pub fn minutes(text: &str) -> std::result::Result<f64, String> {
     match text.parse() {
         Ok(minutes) if (0.01..=10_000.0).contains(&minutes) => Ok(minutes),
         _ => Err("must be 0.01 to 10000".into()),

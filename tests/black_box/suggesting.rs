@@ -165,6 +165,83 @@ fn playing_by_hand_moves_notes_and_keeps_them() {
 }
 
 #[test]
+fn three_voices_lie_under_the_melody() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let before = song(directory.path());
+    let found = listed(directory.path(), &["song.mid", "harmonize", "--four-voices", "-n", "1"]);
+    assert!(found[0]["words"].as_str().is_some_and(|words| words.contains("no parallel fifths or octaves")), "{found:?}");
+    let after = read(&directory.path().join(found[0]["path"].as_str().expect("a path")));
+    assert_eq!(track(&after, "lead"), track(&before, "lead"));
+    let at = |name: &str, moment: Ticks| {
+        let mut bass = after.tracks.iter().filter(|track| track.name == name);
+        // The loop has a bass of its own; the new one is the last.
+        let notes = &bass.next_back().expect("a voice").notes;
+        notes.iter().find(|note| note.start <= moment && moment < note.end()).map(|note| note.pitch.number())
+    };
+    for bar in 0..8 {
+        let moment = Ticks(bar * 4 * Ticks::PER_QUARTER);
+        let voices = ["bass", "tenor", "alto"].map(|name| at(name, moment).expect("it sounds"));
+        assert!(voices[0] < voices[1] && voices[1] <= voices[2] && (40..=74).contains(&voices[0]), "{voices:?}");
+    }
+}
+
+#[test]
+fn drums_answer_the_rhythm_that_was_played() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let before = song(directory.path());
+    let found = listed(directory.path(), &["song.mid", "drumify", "--track", "lead", "-n", "1"]);
+    let after = read(&directory.path().join(found[0]["path"].as_str().expect("a path")));
+    for name in ["lead", "bass", "chords"] {
+        assert_eq!(track(&after, name), track(&before, name));
+    }
+    let drums = &track(&after, "drums").notes;
+    let near = |a: Ticks, b: Ticks| a.0.abs_diff(b.0) <= 20;
+    let lead = &track(&before, "lead").notes;
+    let answered = lead.iter().filter(|note| drums.iter().any(|own| near(own.start, note.start))).count();
+    assert!(answered * 10 >= lead.len() * 9, "{answered} of {}", lead.len());
+}
+
+#[test]
+fn chords_are_taken_as_numerals() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let before = song(directory.path());
+    let found = listed(directory.path(), &["song.mid", "chords", "--numerals", "ii7b5 V7 i i", "-n", "1"]);
+    let words = found[0]["words"].as_str().expect("words");
+    assert!(words.starts_with("as given: Em7b5 A7 Dm (iiø7 V7 i)"), "{words}");
+    let after = read(&directory.path().join(found[0]["path"].as_str().expect("a path")));
+    let bar = Ticks::PER_QUARTER * 4;
+    let old = track(&before, "chords").notes.len();
+    let new = &track(&after, "chords").notes[old..];
+    assert!(new.iter().all(|note| (8 * bar - 60..12 * bar).contains(&note.start.0)) && !new.is_empty());
+    let output = run(directory.path(), &["song.mid", "chords", "--numerals", "ii X"]);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(2) && stderr.contains("\"X\" is no chord; write a Roman numeral"), "{stderr}");
+}
+
+#[test]
+fn what_was_learnt_is_kept_as_a_voice() {
+    let directory = tempfile::tempdir().expect("a directory");
+    song(directory.path());
+    crate::corpus::folder(&directory.path().join("loops"));
+    let learn = ["song.mid", "drums", "-n", "1", "--learn", "loops", "--learn-minutes", "0.05", "--voice", "mine.bin"];
+    let output = run(directory.path(), &[&learn[..], &["--json"]].concat());
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && told.contains("held out") && told.contains("drums"), "{told}");
+    let found: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    assert_eq!(found.as_array().map(Vec::len), Some(1));
+    assert!(run(directory.path(), &["song.mid", "bass", "-n", "1", "--voice", "mine.bin"]).status.success());
+    let judged = riffsmith()
+        .args(["eval", "voice", "--data", "song.mid", "--voice", "mine.bin"])
+        .current_dir(directory.path())
+        .output()
+        .expect("it runs");
+    let table = String::from_utf8_lossy(&judged.stdout).into_owned();
+    assert!(judged.status.success() && table.contains("drums") && table.contains(" %"), "{table}");
+    let again = run(directory.path(), &learn);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("mine.bin exists already"), "a voice is not replaced");
+}
+
+#[test]
 fn what_is_locked_comes_back_as_it_was() {
     let directory = tempfile::tempdir().expect("a directory");
     let before = song(directory.path());
@@ -229,7 +306,7 @@ const C: &[u8] = &[36, 60, 64, 67];
 const AM: &[u8] = &[33, 60, 64, 69];
 
 /// Every kind of proposal, each with one result.
-const KINDS: [&[&str]; 11] = [
+const KINDS: [&[&str]; 14] = [
     &["infill", "--bars", "1", "--track", "1"],
     &["continue", "--bars", "2"],
     &["chords", "--bars", "2"],
@@ -241,6 +318,9 @@ const KINDS: [&[&str]; 11] = [
     &["drums"],
     &["comping"],
     &["humanize"],
+    &["harmonize", "--four-voices"],
+    &["drumify", "--track", "1"],
+    &["chords", "--numerals", "IV V I"],
 ];
 
 /// Every kind on a file: it succeeds, or says in an error why not.

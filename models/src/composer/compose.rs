@@ -98,6 +98,8 @@ fn write_parts<'a>(
         changes(&draft(Part::Harmony, &context, &broken).line)
     });
     context.hear_harmony(&harmony);
+    // Players of two styles that are written from one seed do not play by the same chance.
+    let players = options.styles.iter().fold(seed.fork("perform"), |seed, (style, _)| seed.fork(style));
     let mut lines: Vec<perform::Written> = Vec::new();
     for part in Part::ALL {
         if let Some(role) = part.role().filter(|role| options.roles.contains(role)) {
@@ -109,7 +111,7 @@ fn write_parts<'a>(
                     count(&draft_piece::piece(brief, &harmony, before.chain([(part, line)])), &of_part)
                 };
                 let line = draft(part, &context, &broken).line;
-                perform::Written { part, line, seed: seed.fork("perform") }
+                perform::Written { part, line, seed: players }
             });
             context.hear(part, &written.line);
             lines.push(written);

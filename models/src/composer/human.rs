@@ -1,5 +1,6 @@
 //! A player's deviations: where no recording tells them, small ones are drawn; where one does, they can be more or less.
 
+use super::quantise::VELOCITIES;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Note, Ticks, Velocity};
 use std::collections::BTreeMap;
@@ -9,6 +10,9 @@ use std::collections::BTreeMap;
 const TIMING_TICKS: f32 = 4.8;
 /// The most, so that no two notes change their order.
 const MOST_TICKS: f32 = 9.0;
+
+/// MIDI velocities in a class of them.
+const CLASS_WIDTH: f32 = 128.0 / VELOCITIES as f32;
 
 /// One player's.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +32,14 @@ impl Human {
         let drawn = self.seed.fork_index(u64::from(step)).rng().normal() * TIMING_TICKS * self.amount;
         let moved = ticks.0 as f32 + drawn.clamp(-MOST_TICKS, MOST_TICKS).round();
         Ticks(moved.max(0.0) as u32)
+    }
+
+    /// The strength of a note of `pitch` at a grid step, given the middle of its class: a player's is anywhere in the class, and no two
+    /// fingers strike alike.
+    pub fn struck(&self, step: u32, pitch: u8, middle: u8) -> Velocity {
+        let mut rng = self.seed.fork("strength").fork_index(u64::from(step) << 7 | u64::from(pitch)).rng();
+        let moved = f32::from(middle) + self.amount.min(1.0) * (0.5 * CLASS_WIDTH * rng.bipolar() - 0.5);
+        Velocity::new(moved.round().clamp(1.0, 127.0) as u8)
     }
 
     /// Brings the strengths nearer to the mean of their pitch (drum), or further from it.
@@ -64,6 +76,16 @@ mod tests {
         assert_eq!(moved[0], 0);
         let exact = Human { amount: 0.0, seed: Seed(3) };
         assert_eq!(exact.moved(7, Ticks(140)), Ticks(140));
+    }
+
+    #[test]
+    fn fingers_differ_within_the_class() {
+        let human = Human { amount: 1.0, seed: Seed(3) };
+        let struck: Vec<u8> = (48..96).map(|pitch| human.struck(24, pitch, 84).value()).collect();
+        assert!(struck.iter().all(|velocity| (80..88).contains(velocity)));
+        assert!((80..88).filter(|velocity| struck.contains(velocity)).count() == 8, "{struck:?}");
+        let exact = Human { amount: 0.0, seed: Seed(3) };
+        assert_eq!(exact.struck(24, 60, 84), Velocity::new(84));
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod programs;
 pub(crate) mod quantise;
 pub(crate) mod recall;
 mod redraw;
-mod rewrite;
+pub(crate) mod rewrite;
 mod sampler;
 pub(crate) mod style;
 #[cfg(test)]

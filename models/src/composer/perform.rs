@@ -198,12 +198,9 @@ impl Stage<'_> {
         let shift = if self.tonic > 6 { self.tonic - 12 } else { self.tonic };
         let note = |(index, token): (usize, &Token)| {
             let (start, length) = self.span(line, index, u32::MAX);
-            Note {
-                start,
-                pitch: Pitch::folded(i32::from(range.pitch(usize::from(token.symbol))) + shift),
-                length: length.max(Ticks(1)),
-                velocity: Velocity::new(velocity(token.velocity)),
-            }
+            let pitch = Pitch::folded(i32::from(range.pitch(usize::from(token.symbol))) + shift);
+            let velocity = self.human.struck(line.step(token), pitch.number(), velocity(token.velocity));
+            Note { start, pitch, length: length.max(Ticks(1)), velocity }
         };
         line.tokens().iter().enumerate().map(note).collect()
     }
@@ -230,7 +227,7 @@ impl Stage<'_> {
                 start,
                 pitch: Pitch::new(pitch),
                 length: length.max(Ticks(1)),
-                velocity: Velocity::new(velocity(token.velocity)),
+                velocity: self.human.struck(step, pitch, velocity(token.velocity)),
             }));
         }
         notes

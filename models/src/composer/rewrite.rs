@@ -15,13 +15,13 @@ use super::line::{Line, Token};
 use super::part::Part;
 use super::pitches;
 use super::quantise::{LENGTHS, offset, velocity};
-use super::sampler::draw;
+use super::sampler::{draw, log_share};
 use super::voicing::{self, Comp, Register};
 use super::writer::{Model, Task, Writer, log_probability};
 use super::{BARS, Composer};
 use crate::error::{Error, Result};
 use crate::piece::{Event, Piece};
-use riffsmith_dsp::score::{Chord, Key, Mode, PitchClass, Role, Tempo};
+use riffsmith_dsp::score::{Key, Mode, PitchClass, Role, Tempo};
 use riffsmith_dsp::{Rng, Seed};
 use std::ops::Range;
 
@@ -67,6 +67,10 @@ pub struct Rewrite<'a> {
     pub strict_key: bool,
     /// Further wishes; form and fills are not for stretches.
     pub controls: Controls,
+    /// The role whose notes new chords are to hold.
+    pub under: Option<Role>,
+    /// Log odds of a strike that are added at each step of the piece; empty: none. Drums are then rather kick, snare and toms.
+    pub accents: &'a [f32],
 }
 
 /// A stretch that was written.
@@ -102,7 +106,7 @@ impl Composer {
         let remembered = if request.begins_anew { 0 } else { REMEMBERED };
         let from = (first.start / grid.steps).saturating_sub(remembered);
         let to = (last.end.div_ceil(grid.steps) + AHEAD).min(whole.bars);
-        let piece = cut(whole, from, to, grid);
+        let piece = whole.excerpt(from..to);
         let brief = brief(request, &piece)?;
         let mut context = encode::heard(&piece, request.part, grid);
         if !request.styles.is_empty() {
@@ -122,7 +126,9 @@ impl Composer {
             window: Window::whole(&context),
             key,
             taste: brief.taste(request.part),
-            steering: Steering::new(request.part, &brief),
+            steering: Steering::new(request.part, &brief)
+                .accenting(request.accents.get(start as usize..).unwrap_or_default())
+                .under(request.under.map_or(&[], |role| piece.part(role))),
             given: None,
         };
         let one = |index: usize| {
@@ -138,7 +144,7 @@ impl Composer {
                 fit: judge::fit(request.part, task.window, written),
                 faults: judge::faults(request.part, task.window, written, &request.controls),
                 is_copy: judge::is_copy(request.part, task.window, written),
-                piece: with(whole, request, written, start, grid),
+                piece: with(whole, request.part, &request.open, written, start, grid),
             }
         };
         Ok((0..count).map(one).collect())
@@ -164,34 +170,23 @@ fn brief(request: &Rewrite<'_>, piece: &Piece) -> Result<Brief> {
     })
 }
 
-/// Some bars of a piece as one of their own.
-fn cut(piece: &Piece, from: u32, to: u32, grid: Bar) -> Piece {
-    let (start, end) = (from * grid.steps, to * grid.steps);
-    let inside = start..end;
-    let events = |events: &[Event]| -> Vec<Event> {
-        let own = events.iter().filter(|event| inside.contains(&event.step));
-        own.map(|event| Event { step: event.step - start, ..*event }).collect()
-    };
-    let held = piece.harmony.iter().rfind(|&&(at, _)| at < start).map(|&(_, chord)| (0, chord));
-    let own = piece.harmony.iter().filter(|(at, _)| inside.contains(at)).map(|&(at, chord)| (at - start, chord));
-    let mut harmony: Vec<(u32, Option<Chord>)> = own.collect();
-    if harmony.first().is_none_or(|&(at, _)| at > 0) {
-        harmony.splice(0..0, held);
-    }
-    Piece {
-        bars: to - from,
-        harmony,
-        parts: piece.parts.iter().map(|(role, own)| (*role, events(own))).collect(),
-        is_loop: piece.is_loop && (from, to) == (0, piece.bars),
-        ..piece.clone()
-    }
+/// The piece with what tokens that begin with bar `from` have in some bars.
+///
+/// # Panics
+/// If its metre is none that the networks know.
+pub(crate) fn replaced(piece: &Piece, part: Part, bars: &Range<u32>, from: u32, tokens: &[Token]) -> Piece {
+    let grid = Bar::new(piece.meter).expect("it has been read as a song");
+    let mut line = Line::new(grid);
+    tokens.iter().for_each(|&token| line.push(token));
+    let open = [bars.start * grid.steps..bars.end * grid.steps];
+    with(piece, part, &open, &line, from * grid.steps, grid)
 }
 
 /// The piece with what was written in the open stretches, where the line begins at step `start`.
-fn with(piece: &Piece, request: &Rewrite<'_>, line: &Line, start: u32, grid: Bar) -> Piece {
-    let is_open = |step: u32| request.open.iter().any(|open| open.contains(&step));
+fn with(piece: &Piece, part: Part, open: &[Range<u32>], line: &Line, start: u32, grid: Bar) -> Piece {
+    let is_open = |step: u32| open.iter().any(|open| open.contains(&step));
     let mut piece = piece.clone();
-    let Some(role) = request.part.role() else {
+    let Some(role) = part.role() else {
         piece.harmony.retain(|&(step, _)| !is_open(step));
         let own = line.tokens().iter().map(|token| (line.step(token) + start, token));
         let new = own.filter(|&(step, _)| is_open(step));
@@ -200,9 +195,9 @@ fn with(piece: &Piece, request: &Rewrite<'_>, line: &Line, start: u32, grid: Bar
         piece.harmony.dedup_by(|(_, chord), (_, before)| chord == before);
         return piece;
     };
-    let new = events(request.part, line, start, &piece, grid);
+    let new = events(part, line, start, &piece, grid);
     let mut all: Vec<Event> = piece.part(role).iter().filter(|event| !is_open(event.step)).copied().collect();
-    if !request.part.is_polyphonic() && request.part != Part::Chords {
+    if !part.is_polyphonic() && part != Part::Chords {
         // One note at a time: what began before gives way.
         for event in &mut all {
             let next = new.iter().map(|new| new.step).filter(|&step| is_open(step) && step > event.step).min();
@@ -297,9 +292,14 @@ impl Rewriter<'_> {
             let (output, mut logits) = writer.step(cursor);
             if (0..until).any(free) {
                 let allowed = |onset: usize| onset == stop || free(onset);
-                steer_onsets(&mut logits, allowed, |slot| steering.onset(cursor, slot, false));
+                let unsteered = logits.clone();
+                let chord = last.filter(|_| writer.part == Part::Harmony).map(|last| last.symbol);
+                steer_onsets(&mut logits, allowed, |slot| {
+                    steering.onset(cursor, slot, false) + steering.change(bar, slot, chord)
+                });
                 let onset = draw(&logits, allowed, taste, rng).expect("to stop is always allowed");
-                writer.count(onset.log_probability);
+                // How likely the network finds it, whatever was wished for.
+                writer.count(log_share(&unsteered, allowed, onset.class));
                 if onset.class != stop {
                     let token = writer.token(cursor, onset.class, &output, None, rng);
                     writer.line.push(token);

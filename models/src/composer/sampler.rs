@@ -58,6 +58,13 @@ pub fn draw(logits: &[f32], allowed: impl Fn(usize) -> bool, taste: Taste, rng: 
     Some(Drawn { class, log_probability: logit - normaliser })
 }
 
+/// Natural logarithm of a class's probability among the allowed ones, of which it is one.
+pub fn log_share(logits: &[f32], allowed: impl Fn(usize) -> bool, class: usize) -> f64 {
+    let all = logits.iter().enumerate().filter(|&(class, _)| allowed(class)).map(|(_, &logit)| f64::from(logit));
+    let highest = all.clone().fold(f64::MIN, f64::max);
+    f64::from(logits[class]) - highest - all.map(|logit| (logit - highest).exp()).sum::<f64>().ln()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +90,7 @@ mod tests {
         }
         let drawn = draw(&logits, |class| class == 1, ALL, &mut Seed(1).rng()).expect("one allowed");
         assert_eq!((drawn.class, drawn.log_probability), (1, 0.0));
+        assert!((log_share(&logits, |class| class > 0, 2) - (0.3f64 / 0.9).ln()).abs() < 1e-6);
     }
 
     #[test]

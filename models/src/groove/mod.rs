@@ -16,7 +16,7 @@ use harmony::Harmony;
 use header::{Header, Swing};
 use include_dir::{Dir, include_dir};
 use riffsmith_dsp::Seed;
-use riffsmith_dsp::score::{Key, Role};
+use riffsmith_dsp::score::{Chord, Key, Role};
 use row::{Feel, Hit, Notation, Symbol};
 
 pub use kit::KIT;
@@ -49,6 +49,15 @@ pub fn builtin() -> Vec<(&'static str, &'static str)> {
 pub fn read(name: &str, text: &str) -> Result<Piece> {
     let mut line = 0;
     parse(name, text, &mut line).map_err(|reason| Error::format("groove", format!("{name}:{line}: {reason}")))
+}
+
+/// Chords written as Roman numerals of a key, bars between `|`: how many bars, and the chords by grid step, the tonic moved to C. The chords of a
+/// bar share it evenly, and `-` holds the one before.
+///
+/// # Errors
+/// What is wrong with the text, in words.
+pub fn progression(text: &str, key: Key, steps_per_bar: u32) -> std::result::Result<(u32, Vec<(u32, Chord)>), String> {
+    Harmony::read(text, key, steps_per_bar).map(|harmony| (harmony.bars, harmony.chords))
 }
 
 /// What is wrong with a line, before its number is known.

@@ -30,10 +30,10 @@ use std::time::Instant;
     they were. Ctrl-C ends early and keeps the best; --resume goes on."
 )]
 pub struct Args {
-    /// What to learn from besides the built-in grooves: a directory of MIDI and MusicXML files, one of data sets, or a file of `corpus
-    /// build`
-    #[arg(long, value_name = "PATH", visible_alias = "corpus")]
-    data: PathBuf,
+    /// What to learn from besides the built-in grooves: MIDI and MusicXML files, directories of them, one of data sets, or a file of
+    /// `corpus build`
+    #[arg(long, value_name = "PATH", visible_alias = "corpus", num_args = 1.., required = true)]
+    data: Vec<PathBuf>,
     /// Weights file to write; each part's checkpoint lies beside it
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
@@ -49,10 +49,10 @@ pub struct Args {
     /// Weights file whose networks are kept for the parts that are not trained [default: those of --from, or the built-in ones]
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     base: Option<PathBuf>,
-    /// How long to train at most, all parts together
-    #[arg(long, default_value_t = 10.0, value_parser = minutes)]
-    minutes: f64,
-    /// Steps for each part at most; if they end it, the same seed gives the same weights
+    /// How long to train at most, all parts together [default: 10, or as long as --steps take]
+    #[arg(long, value_parser = minutes)]
+    minutes: Option<f64>,
+    /// Steps for each part at most; without --minutes, the same seed then gives the same weights
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     steps: Option<u32>,
     /// Seed of the initial weights, the windows and the dropout
@@ -70,6 +70,27 @@ pub struct Args {
     /// Replace existing files
     #[arg(long)]
     force: bool,
+}
+
+impl Args {
+    /// To go on from the built-in networks with someone's music, all parts that it has, within `minutes`.
+    pub fn to_learn(data: Vec<PathBuf>, out: PathBuf, style: Option<String>, minutes: f64, force: bool) -> Self {
+        Self {
+            data,
+            out,
+            from: Some("builtin".into()),
+            style,
+            part: Vec::new(),
+            base: None,
+            minutes: Some(minutes),
+            steps: None,
+            seed: 1,
+            gpu: false,
+            resume: None,
+            plot: None,
+            force,
+        }
+    }
 }
 
 /// Trains part after part, writes the weights, and says what they are worth.
@@ -100,7 +121,7 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let start = Instant::now();
     let mut trials: Vec<Trial> = Vec::new();
     for (index, &part) in parts.iter().enumerate().take_while(|_| !stop.asked()) {
-        let left_s = args.minutes * 60.0 - start.elapsed().as_secs_f64();
+        let left_s = 60.0 * minutes_at_most(args) - start.elapsed().as_secs_f64();
         let seconds = (left_s / (parts.len() - index) as f64).max(0.1);
         let checkpoint = checkpoint(args, part)?;
         let from = match (&checkpoint, &args.from) {
@@ -136,12 +157,18 @@ fn parts(args: &Args, material: &Material) -> Result<Vec<Part>> {
         wanted.into_iter().partition(|&part| can_train(&material.corpus.pieces, part));
     if able.is_empty() || !(args.part.is_empty() || lacking.is_empty()) {
         let names = lacking.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ");
-        let (count, data) = (material.corpus.pieces.len(), args.data.display());
+        let count = material.corpus.pieces.len();
+        let data = args.data.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let plural = if count == 1 { "" } else { "s" };
         return Err(Error::failed(format!("{data} holds too little to learn {names}: {count} piece{plural}"))
             .hint("each part needs a piece to learn from and one to be judged by; thirty pieces are a start"));
     }
     Ok(able)
+}
+
+/// Infinite where the steps alone say when it is enough.
+fn minutes_at_most(args: &Args) -> f64 {
+    args.minutes.unwrap_or(if args.steps.is_some() { f64::INFINITY } else { 10.0 })
 }
 
 fn plan(args: &Args, part: Part, before: &Composer, seconds: f64) -> Plan {

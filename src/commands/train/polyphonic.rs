@@ -32,7 +32,7 @@ pub struct Args {
     /// How long to train at most
     #[arg(long, value_parser = minutes)]
     minutes: Option<f64>,
-    /// Times that all pieces are seen; if they end it, the same seed gives the same weights
+    /// Times that all pieces are seen; without --minutes, the same seed then gives the same weights
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
     /// Seed of the initial weights, the order of the pieces and the dropout

@@ -119,7 +119,9 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
 
 /// A run that begins, or goes on.
 fn trainer(args: &Args, console: Console) -> Result<RefinerTrainer> {
-    let settings = RefinerSettings { seed: Seed(args.seed), adversarial: !args.no_adversary, tuning: false };
+    // A folder is little beside what the weights know; a SoundFont is as much, and learnt as if anew.
+    let tuning = args.target.is_folder();
+    let settings = RefinerSettings { seed: Seed(args.seed), adversarial: !args.no_adversary, tuning };
     let source = refiner_target::pairs(&args.target, settings.seed.fork("pairs"), console)?;
     if let Some(path) = &args.resume {
         let checkpoint = files::read(path)?;
@@ -129,7 +131,7 @@ fn trainer(args: &Args, console: Console) -> Result<RefinerTrainer> {
     let default = Path::new(if args.target.is_folder() { "builtin" } else { "none" });
     let from = args.from.as_deref().unwrap_or(default);
     if from == Path::new("none") {
-        return Ok(RefinerTrainer::new(source, settings));
+        return Ok(RefinerTrainer::new(source, RefinerSettings { tuning: false, ..settings }));
     }
     let own;
     let weights = if from == Path::new("builtin") {

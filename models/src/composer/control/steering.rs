@@ -13,8 +13,9 @@ use crate::composer::grid::{Bar, NEXT_BAR, slot_step};
 use crate::composer::kit;
 use crate::composer::part::Part;
 use crate::composer::pitches;
-use crate::piece::STEPS_PER_QUARTER;
+use crate::piece::{Event, STEPS_PER_QUARTER};
 use crate::traits::Rule;
+use std::ops::Range;
 
 /// Log odds that the density adds at its ends.
 const DENSITY: f32 = 2.4;
@@ -31,6 +32,12 @@ const STACKED: f32 = 1.5;
 const DRUM: f32 = 2.0;
 /// Taken from the logit of a pitch at the end of the range that was asked for: lines keep to its middle.
 const MIDDLE: f32 = 2.0;
+/// Added to the logit of a chord that holds all of the melody's next notes, taken where it holds none; and log odds of a change, where
+/// the chord before holds none.
+const HOLDS: f32 = 3.5;
+const CHANGES: f32 = 2.0;
+/// Steps that a melody's note is taken to last at most: four bars of 4/4.
+const LONGEST: u32 = 16 * STEPS_PER_QUARTER;
 /// Log odds that silence a part.
 const SILENT: f32 = -12.0;
 
@@ -43,6 +50,8 @@ pub struct Steering<'a> {
     tonic: i32,
     controls: &'a Controls,
     rules: &'a [Rule],
+    accents: &'a [f32],
+    melody: &'a [Event],
 }
 
 impl<'a> Steering<'a> {
@@ -56,7 +65,20 @@ impl<'a> Steering<'a> {
             tonic: i32::from(options.key.tonic.semitones()),
             controls: &options.controls,
             rules: &options.rules,
+            accents: &[],
+            melody: &[],
         }
+    }
+
+    /// The same, with chords that hold the notes of a melody, its tonic at C.
+    pub fn under(self, melody: &'a [Event]) -> Self {
+        Self { melody, ..self }
+    }
+
+    /// The same, with log odds of a strike added at each step (from the first; none beyond the last): where drums are struck there,
+    /// rather by kick, snare and toms than by what keeps the time.
+    pub fn accenting(self, accents: &'a [f32]) -> Self {
+        Self { accents, ..self }
     }
 
     /// The earlier bar that this one repeats.
@@ -98,7 +120,7 @@ impl<'a> Steering<'a> {
         // That a drum is not to be struck says nothing of the others.
         let place = self.wanted(bar, slot, |_| true);
         let place = PLACE * if self.part == Part::Drums { place.max(0.0) } else { place };
-        density + syncopation + fill + crash + place + self.section(bar)
+        density + syncopation + fill + crash + place + self.section(bar) + self.accent(bar, slot)
     }
 
     /// Added to the logit of a symbol struck at a slot, while a bar is written with its fill or without.
@@ -106,7 +128,7 @@ impl<'a> Steering<'a> {
         match self.part {
             Part::Drums if filling && self.is_fill(slot) => match kit::drum(symbol) {
                 drum if fill::has(drum) => FILL_DRUM,
-                42 | 44 | 46 | 51 | 54 | 70 => -1.5,
+                drum if is_timekeeper(drum) => -1.5,
                 _ => 0.0,
             },
             // Fills where they are asked for, and nowhere else.
@@ -114,7 +136,8 @@ impl<'a> Steering<'a> {
             Part::Drums if slot == 0 && kit::drum(symbol) == 49 && self.follows_fill(cursor.bar) => 3.0,
             Part::Drums => {
                 let drum = kit::drum(symbol);
-                DRUM * self.wanted(cursor.bar, slot, |own| own.drums().contains(&drum))
+                let accent = if is_timekeeper(drum) || drum == 49 { 0.0 } else { self.accent(cursor.bar, slot) };
+                DRUM * self.wanted(cursor.bar, slot, |own| own.drums().contains(&drum)) + accent
             }
             Part::Harmony => {
                 let Some(chord) = chord_symbol::chord(symbol) else { return 0.0 };
@@ -125,7 +148,12 @@ impl<'a> Steering<'a> {
                     let [inside, outside] = primer.agreement(self.tonic, from, from + self.grid.steps, classes);
                     4.0 * (inside as f32 - outside as f32) / (inside + outside).max(1) as f32
                 });
-                mood + under
+                let classes = chord_symbol::class_set(Some(chord));
+                let step = cursor.bar * self.grid.steps + slot_step(slot);
+                // What sounds soon counts more: the chord may give way later.
+                let soon = self.agreement(step..step + 2 * STEPS_PER_QUARTER, classes);
+                let later = self.agreement(step..step + self.grid.steps, classes);
+                mood + under + HOLDS * (0.7 * soon + 0.3 * later)
             }
             Part::Bass | Part::Lead => {
                 let pitch = self.pitch(symbol);
@@ -169,6 +197,35 @@ impl<'a> Steering<'a> {
         own.map(|rule| rule.wants(step, self.grid.steps)).sum::<f32>().clamp(-1.0, 1.0)
     }
 
+    /// Log odds of another chord at a slot, after the one of `symbol`: where it does not hold the melody any more.
+    pub fn change(&self, bar: u32, slot: usize, symbol: Option<u16>) -> f32 {
+        let step = slot_step(slot);
+        let Some(symbol) = symbol.filter(|_| !self.melody.is_empty()) else { return 0.0 };
+        let classes = chord_symbol::class_set(chord_symbol::chord(usize::from(symbol)));
+        let from = bar * self.grid.steps + step;
+        match step.is_multiple_of(STEPS_PER_QUARTER) {
+            true => -CHANGES * self.agreement(from..from + 2 * STEPS_PER_QUARTER, classes),
+            false => -CHANGES,
+        }
+    }
+
+    /// How much of the melody in these steps is in a set of pitch classes: 1 all, -1 nothing, 0 where it is silent.
+    fn agreement(&self, steps: Range<u32>, classes: u16) -> f32 {
+        let (mut inside, mut all) = (0.0, 0.0);
+        let first = self.melody.partition_point(|event| event.step + LONGEST < steps.start);
+        for event in self.melody[first..].iter().take_while(|event| event.step < steps.end) {
+            let common = (event.step + event.length).min(steps.end).saturating_sub(event.step.max(steps.start)) as f32;
+            all += common;
+            inside += common * f32::from(u8::from(classes >> (event.pitch % 12) & 1 == 1));
+        }
+        if all > 0.0 { 2.0 * inside / all - 1.0 } else { 0.0 }
+    }
+
+    fn accent(&self, bar: u32, slot: usize) -> f32 {
+        let step = (bar * self.grid.steps + slot_step(slot)) as usize;
+        self.accents.get(step).copied().unwrap_or(0.0)
+    }
+
     /// Log odds of all of a bar, as the form has it.
     fn section(&self, bar: u32) -> f32 {
         match &self.controls.form {
@@ -202,6 +259,11 @@ impl<'a> Steering<'a> {
     fn follows_fill(&self, bar: u32) -> bool {
         self.has_fill((bar + self.bars - 1) % self.bars.max(1))
     }
+}
+
+/// True for hats, ride, tambourine and shaker.
+fn is_timekeeper(drum: u8) -> bool {
+    matches!(drum, 42 | 44 | 46 | 51 | 54 | 70)
 }
 
 /// How weak a place in the bar is, 0 (its start) to 1 (between the sixteenths), after the metrical levels of Longuet-Higgins and Lee,

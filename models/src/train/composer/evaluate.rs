@@ -84,7 +84,7 @@ pub fn test_loss(pieces: &[Piece], trained: &Trained, without: Option<Without>) 
     lost_by(&Layout::new(part, trained.sizes), &trained.parameters, &test)
 }
 
-fn is_judged(part: Part, song: &Song) -> bool {
+pub(super) fn is_judged(part: Part, song: &Song) -> bool {
     song.split == Split::Test && benchmark(part).iter().any(|start| song.source.starts_with(start))
 }
 

@@ -48,6 +48,18 @@ impl Nats {
         self.offset += other.offset;
         self.notes += other.notes;
     }
+
+    /// Without those of a batch that is part of this one.
+    pub fn less(self, part: Self) -> Self {
+        Self {
+            onset: self.onset - part.onset,
+            symbol: self.symbol - part.symbol,
+            length: self.length - part.length,
+            velocity: self.velocity - part.velocity,
+            offset: self.offset - part.offset,
+            notes: self.notes - part.notes,
+        }
+    }
 }
 
 /// A network's parameters as tensors.

@@ -108,13 +108,13 @@ impl Judged {
         let Self { training, held_out, gain, gain_error, .. } = self;
         let learnt = training.before - training.after;
         let copied = copies.is_some_and(|copies| copies.written > copies.held_out + COPIES_BY_CHANCE);
-        if training.amount.pieces < LEAST_PIECES
+        let is_little = training.amount.pieces < LEAST_PIECES
             || training.amount.notes < LEAST_NOTES
-            || held_out.amount.notes < LEAST_HELD_OUT_NOTES
-        {
-            Verdict::TooLittle
-        } else if copied || (learnt > LEARNT_NATS && *gain < SHARE_HELD_OUT * learnt) {
+            || held_out.amount.notes < LEAST_HELD_OUT_NOTES;
+        if copied || (learnt > LEARNT_NATS && *gain < SHARE_HELD_OUT * learnt) {
             Verdict::Memorising
+        } else if is_little {
+            Verdict::TooLittle
         } else if *gain > 2.0 * gain_error {
             Verdict::Useful
         } else {

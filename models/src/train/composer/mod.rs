@@ -1,6 +1,7 @@
 //! Training of the composer's networks, and what they are measured against.
 
 mod batch;
+mod continuation;
 mod evaluate;
 pub(super) mod graph;
 mod initial;
@@ -18,6 +19,7 @@ mod tests;
 mod trainer;
 mod without;
 
+pub use continuation::{Foretelling, Foretold, judged_pieces};
 pub use evaluate::{Score, line, table, test_loss};
 pub use graph::Nats;
 pub use judge::{Amount, Copies, Judged, Losses, Verdict, can_train, held_out_losses, judge};

@@ -123,7 +123,7 @@ pub fn train(pieces: &[Piece], plan: &Plan, start: Start<'_>, watch: &mut dyn Wa
     let (mut training, mut pool) = (Nats::default(), Vec::new());
     loop {
         let step = state.optimizer.steps();
-        let done = (f64::from(step) / f64::from(plan.steps)).max(watch.elapsed_s() / plan.seconds).min(1.0);
+        let done = (f64::from(step) / f64::from(plan.steps)).max(watch.share_over(plan.seconds)).min(1.0);
         if step > started && (step.is_multiple_of(plan.evaluate_every.next_multiple_of(POOL)) || done >= 1.0) {
             let nats = evaluate(&layout, &state.optimizer.average, &validation);
             state.evaluations_since += 1;

@@ -142,7 +142,7 @@ pub fn train(set: &Set, plan: &Plan, resume: Option<&[u8]>, watch: &mut dyn Watc
         let mut done = 0.0;
         for (step, batch) in drawn.into_iter().enumerate() {
             let by_epochs = (f64::from(epochs) + step as f64 / steps) / f64::from(plan.epochs);
-            done = by_epochs.max(watch.elapsed_s() / plan.seconds).min(1.0);
+            done = by_epochs.max(watch.share_over(plan.seconds)).min(1.0);
             let graph = Graph::tracked(&layout, &state.optimizer.parameters);
             let mut dropout = Dropout { share: plan.dropout, rng: &mut rng };
             let (own, gradient) = graph.gradient(&batch, plan.drop_inputs, &mut dropout);

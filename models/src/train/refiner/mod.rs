@@ -74,7 +74,7 @@ const VALIDATE_EVERY: usize = 200;
 const VALIDATION_PAIRS: usize = 60;
 const VALIDATION_BATCHES: usize = 5;
 
-/// Learning rate of a run that goes on from trained weights, re that of a new one.
+/// Learning rate of a run that tunes trained weights to little data, re that of a new one.
 const TUNING_RATE: f64 = 0.3;
 
 /// Validations in a row no better than where the run began, or much worse than its best, after which it has collapsed.
@@ -91,7 +91,7 @@ pub struct RefinerSettings {
     pub seed: Seed,
     /// False trains the generator on the spectral loss alone.
     pub adversarial: bool,
-    /// Whether the run began with trained weights; it then learns more slowly, not to forget them.
+    /// Whether it begins with trained weights and only has little to learn from; it then learns more slowly, not to forget them.
     pub tuning: bool,
 }
 
@@ -207,12 +207,16 @@ impl RefinerTrainer {
     /// If the bytes are no weights file of this version.
     pub fn tune(source: Box<dyn PairSource>, settings: RefinerSettings, weights: &[u8]) -> Result<Self> {
         let values = parameters::from_bytes(weights, Generator::size())?;
-        let mut trainer = Self::new(source, RefinerSettings { tuning: true, ..settings });
+        let mut trainer = Self::new(source, settings);
         trainer.generator = Generator::new(&mut Maker::take(&values, &trainer.device));
         trainer.average = values.clone();
         trainer.best = values;
-        trainer.state.untrained_loss = trainer.validation_loss();
-        trainer.state.best_loss = Some(trainer.state.untrained_loss);
+        let loss = trainer.validation_loss();
+        trainer.state.best_loss = Some(loss);
+        if settings.tuning {
+            // What makes trained weights worse for long has failed; a full training may, before it is better.
+            trainer.state.untrained_loss = loss;
+        }
         Ok(trainer)
     }
 

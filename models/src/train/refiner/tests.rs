@@ -83,7 +83,7 @@ fn a_trained_refiner_is_tuned_from_where_it_stands() {
         first.step(f64::from(step) / 12.0);
     }
     first.validate();
-    let settings = RefinerSettings { seed: Seed(6), adversarial: false, tuning: false };
+    let settings = RefinerSettings { seed: Seed(6), adversarial: false, tuning: true };
     let tuned = RefinerTrainer::tune(Box::new(Filtered), settings, &first.best_weights()).expect("weights");
     assert!(tuned.state.untrained_loss < first.state.untrained_loss);
     assert_eq!(tuned.best_weights(), first.best_weights());

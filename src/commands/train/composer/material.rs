@@ -7,7 +7,10 @@ use crate::style::Style;
 use riffsmith_models::piece::{Piece, Split};
 use riffsmith_models::train::corpus::Corpus;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::PathBuf;
+
+/// Bars that a piece needs for its end to be held out.
+const LEAST_BARS: u32 = 8;
 
 /// Someone's music, without our own grooves.
 pub struct Material {
@@ -16,12 +19,16 @@ pub struct Material {
 }
 
 impl Material {
-    /// Reads a directory or a corpus file; pieces without a style get those of `style`.
+    /// Reads directories and files of music, or a corpus file; pieces without a style get those of `style`. Of music that is one piece, the last
+    /// quarter is held out.
     ///
     /// # Errors
-    /// If the path cannot be read, or holds no music.
-    pub fn read(path: &Path, style: Option<&Style>, console: Console) -> Result<Self> {
-        let mut corpus = corpus::open(path, console)?;
+    /// If a path cannot be read, or they hold no music.
+    pub fn read(paths: &[PathBuf], style: Option<&Style>, console: Console) -> Result<Self> {
+        let mut corpus = corpus::open_all(paths, console)?;
+        if corpus.pieces.iter().all(|piece| piece.split == Split::Train) {
+            corpus.pieces = corpus.pieces.iter().flat_map(held_out_from).collect();
+        }
         let tags: Vec<String> = style.iter().flat_map(|style| style.composer.styles.keys().cloned()).collect();
         for piece in corpus.pieces.iter_mut().filter(|piece| piece.styles.is_empty()) {
             piece.styles.clone_from(&tags);
@@ -45,4 +52,13 @@ impl Material {
         let file = |piece: &Piece| piece.source.split('#').next().unwrap_or_default().to_owned();
         self.corpus.pieces.iter().map(file).collect::<BTreeSet<String>>().len()
     }
+}
+
+/// A piece without its last quarter, and this, to be judged by.
+fn held_out_from(piece: &Piece) -> Vec<Piece> {
+    if piece.bars < LEAST_BARS {
+        return vec![piece.clone()];
+    }
+    let from = piece.bars - piece.bars / 4;
+    vec![piece.excerpt(0..from), Piece { split: Split::Valid, ..piece.excerpt(from..piece.bars) }]
 }

@@ -5,12 +5,16 @@ mod moment;
 
 use super::batch::Example;
 use super::graph::Nats;
-use crate::composer::grid::ONSETS;
+use crate::composer::features::Cursor;
+use crate::composer::grammar::Grammar;
+use crate::composer::grid::{NEXT_BAR, ONSETS};
+use crate::composer::line::Token;
 use crate::composer::part::Part;
-use crate::composer::quantise::{LENGTHS, OFFSETS, VELOCITIES};
+use crate::composer::quantise::{LENGTHS, OFFSETS, ON_GRID, VELOCITIES};
 use chain::{Chain, Decisions};
 pub use moment::Memory;
 use moment::{Element, FACTORS, Factor, walk};
+use riffsmith_dsp::Rng;
 
 /// N-grams of one part.
 #[derive(Debug, Clone)]
@@ -50,6 +54,83 @@ impl Ngram {
     }
 }
 
+impl Ngram {
+    /// Draws tokens after those of an example, which has no bars after them, until it has `bars` bars.
+    pub fn go_on(&self, example: &mut Example<'_>, bars: u32, rng: &mut Rng) {
+        let grammar = Grammar { part: self.part, grid: example.window.context.grid };
+        let mut cursor = Cursor::bar(example.window.bars);
+        while cursor.bar < bars {
+            example.window.bars = cursor.bar + 1;
+            let last = example.tokens.last().copied();
+            let row = self.next(example, Factor::Onset);
+            let allowed = |class: usize| match class {
+                NEXT_BAR => grammar.allows_onset(cursor, last.as_ref(), NEXT_BAR),
+                later => {
+                    let slot = cursor.slot + later;
+                    slot < NEXT_BAR && grammar.allows_onset(cursor, last.as_ref(), slot)
+                }
+            };
+            let class = self.draw(Factor::Onset, &row, allowed, rng);
+            if class == NEXT_BAR {
+                cursor = Cursor::bar(cursor.bar + 1);
+                continue;
+            }
+            let drawn = cursor.slot + class;
+            let token = Token { bar: cursor.bar, slot: drawn as u8, symbol: 0, length: 0, velocity: 0, offset: ON_GRID };
+            example.tokens.push(token);
+            for (factor, has) in [
+                (Factor::Symbol, true),
+                (Factor::Length, self.part.has_length()),
+                (Factor::Velocity, self.part.has_velocity()),
+                (Factor::Offset, self.part.has_offset()),
+            ] {
+                if !has {
+                    continue;
+                }
+                let row = self.next(example, factor);
+                let allowed = |class: usize| {
+                    factor != Factor::Symbol || grammar.allows_symbol(cursor, last.as_ref(), drawn, class)
+                };
+                let class = self.draw(factor, &row, allowed, rng);
+                let token = example.tokens.last_mut().expect("just pushed");
+                match factor {
+                    Factor::Onset => {}
+                    Factor::Symbol => token.symbol = class as u16,
+                    Factor::Length => token.length = class as u8,
+                    Factor::Velocity => token.velocity = class as u8,
+                    Factor::Offset => token.offset = class as u8,
+                }
+            }
+            cursor = Cursor::after(example.tokens.last().expect("just pushed"));
+        }
+        example.window.bars = bars;
+    }
+
+    /// What the last decision of a factor may depend on.
+    fn next(&self, example: &Example<'_>, factor: Factor) -> Vec<u16> {
+        let mut last = Vec::new();
+        walk(self.part, example, |own, _, moment| {
+            if own == factor {
+                last = self.elements.iter().map(|&element| moment.element(element)).collect();
+            }
+        });
+        last
+    }
+
+    fn draw(&self, factor: Factor, row: &[u16], allowed: impl Fn(usize) -> bool, rng: &mut Rng) -> usize {
+        let chain = &self.chains[factor as usize];
+        let weight = |class: usize| if allowed(class) { chain.probability(class as u16, row) } else { 0.0 };
+        let weights: Vec<f64> = (0..classes(self.part, factor)).map(weight).collect();
+        let mut left = rng.uniform_f64() * weights.iter().sum::<f64>();
+        let crossed = |weight: &f64| {
+            left -= weight;
+            left < 0.0
+        };
+        let found = weights.iter().position(crossed);
+        found.or_else(|| weights.iter().rposition(|&weight| weight > 0.0)).unwrap_or(0)
+    }
+}
+
 /// Number of classes of a factor.
 fn classes(part: Part, factor: Factor) -> usize {
     match factor {
@@ -78,8 +159,7 @@ mod tests {
     use super::*;
     use crate::composer::context::{Context, Window};
     use crate::composer::grid::Bar;
-    use crate::composer::line::Token;
-    use riffsmith_dsp::{Rng, Seed};
+    use riffsmith_dsp::Seed;
 
     const BARS: u32 = 32;
 
@@ -128,6 +208,20 @@ mod tests {
         assert!(nats.velocity / (nats.notes as f64) < 0.1, "{nats:?}");
         assert!(nats.symbol / nats.notes as f64 > 0.9 * 5f64.ln(), "{nats:?}");
         assert!(nats.onset / (nats.notes as f64) < 0.1, "{nats:?}");
+    }
+
+    #[test]
+    fn it_goes_on_as_the_music_does() {
+        let context = context();
+        let song = || example(&context, |beat| Token { bar: 0, slot: 0, symbol: (beat % 3) as u16, length: 1, velocity: 9, offset: 6 });
+        let ngram = Ngram::new(Part::Bass, Memory::Short, &[song()], &[song()]);
+        let mut started = song();
+        started.window.bars = 8;
+        started.tokens.truncate(32);
+        ngram.go_on(&mut started, 16, &mut Seed(1).rng());
+        let expected = &song().tokens[..64];
+        let same = started.tokens.iter().zip(expected).filter(|(a, b)| a == b).count();
+        assert!(same > 60, "{same} of 64");
     }
 
     #[test]
