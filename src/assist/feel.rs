@@ -3,8 +3,11 @@
 use super::proposal::{Edit, Proposal};
 use super::song::Song;
 use crate::error::{Error, Result};
-use riffsmith_dsp::score::{Note, Role, Ticks, Velocity};
+use crate::recipe::{Choices, Recipe};
+use crate::style::Style;
+use riffsmith_dsp::score::{Note, Role, Score, Ticks, Velocity};
 use riffsmith_dsp::{Rng, Seed};
+use riffsmith_models::composer::Composer;
 use std::ops::RangeInclusive;
 
 /// How much of a human's deviations can be asked for: 0 none, 1 as those of a practised player.
@@ -17,6 +20,8 @@ const STRENGTH: f64 = 8.0;
 const TOGETHER: f64 = 0.6;
 /// How much of a moment's deviation is that of the moment before: players drift.
 const DRIFT: f64 = 0.7;
+/// Bars that a style's drummer plays.
+const DRUMMED_BARS: u32 = 16;
 /// Sixteenths in a bar at most.
 const PLACES: usize = 64;
 
@@ -53,15 +58,49 @@ pub fn humanize(song: &Song, amount: f64, count: usize, seed: Seed) -> Result<Ve
     (0..count).map(proposal).collect()
 }
 
-/// Plays the piece with the timing and the accents that another one has at each sixteenth of the bar.
+/// Whose timing and accents are taken.
+#[derive(Debug, Clone)]
+pub struct Model {
+    name: String,
+    score: Score,
+    /// Its drums, where it has some.
+    drums: Option<usize>,
+}
+
+impl Model {
+    /// A file.
+    pub fn of_song(song: Song) -> Self {
+        Self { name: song.name(), drums: song.track_of(Role::Drums), score: song.score }
+    }
+
+    /// A drummer of a style, who plays in the song's metre and tempo.
+    ///
+    /// # Errors
+    /// A metre or a tempo that the networks do not know.
+    pub fn of_style(style: &Style, song: &Song, composer: &Composer, seed: Seed) -> Result<Self> {
+        let choices = Choices {
+            meter: Some(song.score.meter()),
+            tempo: Some(song.score.tempo()),
+            bars: Some(DRUMMED_BARS),
+            roles: vec![Role::Drums],
+            ..Choices::default()
+        };
+        let recipe = Recipe::resolve(style, &choices, seed, composer.hash())?;
+        let score = composer.compose(&recipe.brief(), seed.fork("drummer"));
+        let drums = score.tracks.iter().position(|track| track.role == Some(Role::Drums));
+        Ok(Self { name: format!("a {} drummer", style.name), score, drums })
+    }
+}
+
+/// Plays the piece with the timing and the accents that a model has at each sixteenth of the bar.
 ///
 /// # Errors
 /// Another metre, or a piece without notes.
-pub fn groove(song: &Song, model: &Song, amount: f64) -> Result<Vec<Proposal>> {
+pub fn groove(song: &Song, model: &Model, amount: f64) -> Result<Vec<Proposal>> {
     if song.score.meter() != model.score.meter() {
         return Err(Error::failed(format!(
             "the groove of {} is in {}, {} in {}: both must be in one metre",
-            model.name(),
+            model.name,
             model.score.meter(),
             song.name(),
             song.score.meter()
@@ -75,7 +114,7 @@ pub fn groove(song: &Song, model: &Song, amount: f64) -> Result<Vec<Proposal>> {
         edits.push(whole_track(song, part.track, notes)?);
     }
     Ok(vec![Proposal {
-        words: format!("timing and accents of {}: {}", model.name(), template.words()),
+        words: format!("timing and accents of {}: {}", model.name, template.words()),
         likelihood: None,
         distance: None,
         shared: None,
@@ -133,15 +172,14 @@ struct Template {
 
 impl Template {
     /// Of the drums, or of all where there are none.
-    fn of(model: &Song) -> Self {
-        let drums = model.track_of(Role::Drums);
-        let tracks =
-            model.score.tracks.iter().enumerate().filter(|(index, _)| drums.is_none_or(|drums| drums == *index));
+    fn of(model: &Model) -> Self {
+        let is_model = |index: usize| model.drums.is_none_or(|drums| drums == index);
+        let tracks = model.score.tracks.iter().enumerate().filter(|(index, _)| is_model(*index));
         let notes: Vec<&Note> = tracks.flat_map(|(_, track)| &track.notes).collect();
         let mean = notes.iter().map(|note| f64::from(note.velocity.value())).sum::<f64>() / notes.len().max(1) as f64;
         let mut sums = vec![(0.0, 0.0, 0u32); PLACES];
         for note in notes {
-            let (place, late) = place(model, note.start);
+            let (place, late) = place(&model.score, note.start);
             let sum = &mut sums[place];
             *sum = (sum.0 + late, sum.1 + f64::from(note.velocity.value()) - mean, sum.2 + 1);
         }
@@ -153,7 +191,7 @@ impl Template {
 
     /// The note where the template has it; notes off the sixteenths (triplets) keep their time.
     fn apply(&self, song: &Song, note: &Note, amount: f64) -> Note {
-        let (place, late) = place(song, note.start);
+        let (place, late) = place(&song.score, note.start);
         let Some((wanted, louder)) = self.places[place] else { return *note };
         if late.abs() > f64::from(Ticks::SIXTEENTH.0) * 0.45 {
             return *note;
@@ -172,8 +210,8 @@ impl Template {
 }
 
 /// The sixteenth of the bar that a moment is nearest to, and how many ticks later it is.
-fn place(song: &Song, at: Ticks) -> (usize, f64) {
-    let bar = song.score.meter().bar().0.max(1);
+fn place(score: &Score, at: Ticks) -> (usize, f64) {
+    let bar = score.meter().bar().0.max(1);
     let sixteenth = Ticks::SIXTEENTH.0;
     let nearest = (at.0 + sixteenth / 2) / sixteenth * sixteenth;
     let late = f64::from(at.0) - f64::from(nearest);

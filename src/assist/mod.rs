@@ -3,6 +3,7 @@
 //! A [`Song`] is a file with its analysis. Each kind of proposal is a function from a song to [`Proposal`]s, ranked, each with what was
 //! done in words, how likely the networks find it, how far it is from what was there, and what it shares with the training music.
 
+mod blend;
 mod continuation;
 mod counter;
 mod distance;
@@ -20,11 +21,12 @@ mod proposal;
 mod song;
 mod words;
 
+pub use blend::blend;
 pub use continuation::{Section, continuation, section};
 pub use counter::counter;
 pub use distance::distance;
 pub use drumify::drumify;
-pub use feel::{AMOUNTS, groove, humanize};
+pub use feel::{AMOUNTS, Model, groove, humanize};
 pub use four_voices::four_voices;
 pub use infill::{best_draft, infill};
 pub use interpolation::interpolate;

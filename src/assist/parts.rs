@@ -16,6 +16,9 @@ const AT_ONCE: u32 = 32;
 const DRAFTS: usize = 4;
 /// What a kick with every note of the bass is worth, in nats a decision.
 const WITH_BASS: f64 = 1.0;
+/// An accent is so many steps of velocity above the mean; log odds that it adds to a strike.
+const LOUDER: f32 = 12.0;
+const ACCENTED: f32 = 1.5;
 
 /// Proposals for a part: in the place of that of the track which plays the role, or as a track of its own.
 ///
@@ -25,6 +28,8 @@ pub fn part(song: &Song, role: Role, wishes: &Wishes<'_>) -> Result<Vec<Proposal
     let bars = song.bars()?;
     let track = song.track_of(role);
     let piece = song.piece(bars, track);
+    let accents = if role == Role::Drums { accents(&piece) } else { Vec::new() };
+    let wishes = &Wishes { accents: &accents, ..*wishes };
     (0..wishes.count)
         .map(|index| {
             let wishes = Wishes { seed: wishes.seed.fork_index(index as u64), ..*wishes };
@@ -74,7 +79,7 @@ fn proposal(
 }
 
 /// A General MIDI sound for a role: finger bass, piano, synth lead.
-fn program(role: Role) -> u8 {
+pub fn program(role: Role) -> u8 {
     match role {
         Role::Drums | Role::Chords => 0,
         Role::Bass => 33,
@@ -109,6 +114,23 @@ pub fn whole(
         }
     }
     Ok((piece, if count > 0.0 { sum / count } else { 0.0 }))
+}
+
+/// Log odds of a strike at each step: where the bass begins a note, and where another part is much louder than on average.
+fn accents(piece: &Piece) -> Vec<f32> {
+    let mut accents = vec![0.0; (piece.bars * piece.steps_per_bar()) as usize];
+    for (role, events) in piece.parts.iter().filter(|(role, _)| *role != Role::Drums) {
+        let mean = events.iter().map(|event| f32::from(event.velocity)).sum::<f32>() / events.len().max(1) as f32;
+        for event in events {
+            let Some(own) = accents.get_mut(event.step as usize) else { continue };
+            let is_accent = f32::from(event.velocity) > mean + LOUDER;
+            *own = f32::max(*own, if is_accent { ACCENTED } else { 0.0 });
+            if *role == Role::Bass {
+                *own = f32::max(*own, WITH_BASS as f32);
+            }
+        }
+    }
+    accents
 }
 
 /// Share of the bass's notes on eighths that have a kick; `None` without such notes.

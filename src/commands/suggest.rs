@@ -2,7 +2,7 @@
 
 use super::render::{self, Performance};
 use super::{train, values};
-use crate::assist::{self, Edit, Lock, Proposal, Section, Shared, Song, Wishes};
+use crate::assist::{self, Edit, Lock, Model, Proposal, Section, Shared, Song, Wishes};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files::{self, FileSet};
@@ -180,10 +180,16 @@ enum What {
         #[arg(long, default_value = "1", value_parser = values::within(assist::AMOUNTS), allow_hyphen_values = true)]
         amount: f64,
     },
-    /// The notes as they are, with the timing and the accents of another file
+    /// Drums, comping and bass anew in a style, or between several
+    Blend {
+        /// The styles and their weights, such as house:0.6,funk:0.4, see `riffsmith list styles`
+        #[arg(value_name = "STYLES")]
+        styles: String,
+    },
+    /// The notes as they are, with the timing and the accents of another file, or of a style's drummer
     Groove {
-        /// The MIDI file whose drums (or, without drums, all notes) are the model
-        #[arg(long, value_name = "FILE.mid")]
+        /// The MIDI file whose drums (or, without drums, all notes) are the model, or a style
+        #[arg(long, value_name = "FILE.mid|STYLE")]
         from: PathBuf,
         /// How much of it, 0 to 1
         #[arg(long, default_value = "1", value_parser = values::within(0.0..=1.0_f64), allow_hyphen_values = true)]
@@ -233,6 +239,7 @@ impl What {
             Self::Drumify { .. } => "drumify",
             Self::Interpolate { .. } => "interpolate",
             Self::Humanize { .. } => "humanize",
+            Self::Blend { .. } => "blend",
             Self::Groove { .. } => "groove",
         }
     }
@@ -375,7 +382,18 @@ fn propose(song: &Song, what: &What, wishes: &Wishes<'_>) -> Result<Vec<Proposal
         }
         What::Interpolate { to } => assist::interpolate(song, &Song::read(to)?, wishes),
         What::Humanize { amount } => assist::humanize(song, *amount, wishes.count, wishes.seed),
-        What::Groove { from, amount } => assist::groove(song, &Song::read(from)?, *amount),
+        What::Blend { styles } => {
+            let styles: Vec<(String, f32)> = Style::find(styles)?.composer.styles.into_iter().collect();
+            assist::blend(song, &Wishes { styles: &styles, ..*wishes })
+        }
+        What::Groove { from, amount } => {
+            let style = if from.exists() { None } else { from.to_str().and_then(|name| Style::find(name).ok()) };
+            let model = match style {
+                Some(style) => Model::of_style(&style, song, wishes.composer, wishes.seed)?,
+                None => Model::of_song(Song::read(from)?),
+            };
+            assist::groove(song, &model, *amount)
+        }
     }
 }
 

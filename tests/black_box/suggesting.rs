@@ -202,6 +202,23 @@ fn drums_answer_the_rhythm_that_was_played() {
 }
 
 #[test]
+fn an_arrangement_between_styles_leaves_the_melody() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let before = song(directory.path());
+    let found = listed(directory.path(), &["song.mid", "blend", "reggae:0.5,funk:0.5", "-n", "1"]);
+    let words = found[0]["words"].as_str().expect("words");
+    assert!(words.contains("funk 0.50") && words.contains("reggae 0.50"), "{words}");
+    let after = read(&directory.path().join(found[0]["path"].as_str().expect("a path")));
+    assert_eq!(track(&after, "lead"), track(&before, "lead"));
+    for name in ["drums", "bass", "chords"] {
+        assert_ne!(track(&after, name).notes, track(&before, name).notes, "{name}");
+    }
+    let found = listed(directory.path(), &["song.mid", "groove", "--from", "funk"]);
+    let words = found[0]["words"].as_str().expect("words");
+    assert!(words.starts_with("timing and accents of a funk drummer: "), "{words}");
+}
+
+#[test]
 fn chords_are_taken_as_numerals() {
     let directory = tempfile::tempdir().expect("a directory");
     let before = song(directory.path());
@@ -306,7 +323,7 @@ const C: &[u8] = &[36, 60, 64, 67];
 const AM: &[u8] = &[33, 60, 64, 69];
 
 /// Every kind of proposal, each with one result.
-const KINDS: [&[&str]; 14] = [
+const KINDS: [&[&str]; 16] = [
     &["infill", "--bars", "1", "--track", "1"],
     &["continue", "--bars", "2"],
     &["chords", "--bars", "2"],
@@ -321,6 +338,8 @@ const KINDS: [&[&str]; 14] = [
     &["harmonize", "--four-voices"],
     &["drumify", "--track", "1"],
     &["chords", "--numerals", "IV V I"],
+    &["blend", "house:0.6,funk:0.4"],
+    &["groove", "--from", "funk"],
 ];
 
 /// Every kind on a file: it succeeds, or says in an error why not.
@@ -328,7 +347,7 @@ fn all_kinds(bytes: &[u8]) -> Vec<(bool, String)> {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::write(directory.path().join("x.mid"), bytes).expect("writable");
     let one = |kind: &&[&str]| {
-        let output = run(directory.path(), &[&["x.mid"], *kind, &["-n", "1"]].concat());
+        let output = run(directory.path(), &[&["x.mid"], *kind, &["-n", "1", "--force"]].concat());
         let stderr = String::from_utf8(output.stderr).expect("text");
         let is_told = output.status.success() || (output.status.code() == Some(1) && stderr.starts_with("error: "));
         assert!(is_told, "{kind:?}: {:?} {stderr}", output.status);

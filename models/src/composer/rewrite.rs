@@ -30,6 +30,9 @@ const REMEMBERED: u32 = 32;
 /// Bars after it that are heard, to judge whether it leads there.
 const AHEAD: u32 = 4;
 
+/// Semitones that comping needs at least, for every inversion of every chord.
+const ROOM: u8 = 16;
+
 /// What of the notes in a stretch stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep {
@@ -69,7 +72,7 @@ pub struct Rewrite<'a> {
     pub controls: Controls,
     /// The role whose notes new chords are to hold.
     pub under: Option<Role>,
-    /// Log odds of a strike that are added at each step of the piece; empty: none. Drums are then rather kick, snare and toms.
+    /// Log odds of a strike that are added at each step of the piece; empty: none. Drums are then rather kick, snare, clap and rim.
     pub accents: &'a [f32],
 }
 
@@ -195,7 +198,7 @@ fn with(piece: &Piece, part: Part, open: &[Range<u32>], line: &Line, start: u32,
         piece.harmony.dedup_by(|(_, chord), (_, before)| chord == before);
         return piece;
     };
-    let new = events(part, line, start, &piece, grid);
+    let new = events(part, line, start, &piece, grid, &is_open);
     let mut all: Vec<Event> = piece.part(role).iter().filter(|event| !is_open(event.step)).copied().collect();
     if !part.is_polyphonic() && part != Part::Chords {
         // One note at a time: what began before gives way.
@@ -212,13 +215,27 @@ fn with(piece: &Piece, part: Part, open: &[Range<u32>], line: &Line, start: u32,
     piece
 }
 
-/// All notes of a line that begins at step `start` of the piece.
-fn events(part: Part, line: &Line, start: u32, piece: &Piece, grid: Bar) -> Vec<Event> {
+/// The notes of a line in the steps that are open; it begins at step `start` of the piece. Comping lies where the piece's own does, and goes on
+/// from it.
+fn events(
+    part: Part,
+    line: &Line,
+    start: u32,
+    piece: &Piece,
+    grid: Bar,
+    is_open: &dyn Fn(u32) -> bool,
+) -> Vec<Event> {
     let has_bass = !piece.part(Role::Bass).is_empty();
+    let kept: Vec<&Event> = piece.part(Role::Chords).iter().filter(|event| !is_open(event.step)).collect();
+    let register = register(&kept);
     let mut last: Vec<u8> = Vec::new();
     let mut events = Vec::new();
     for (index, token) in line.tokens().iter().enumerate() {
         let step = line.step(token) + start;
+        if !is_open(step) {
+            last = kept.iter().filter(|event| event.step == step).map(|event| event.pitch).collect();
+            continue;
+        }
         let symbol = usize::from(token.symbol);
         let change = piece.harmony.partition_point(|&(from, _)| from <= step);
         let pitches = match part {
@@ -228,7 +245,7 @@ fn events(part: Part, line: &Line, start: u32, piece: &Piece, grid: Bar) -> Vec<
             Part::Lead => vec![pitches::LEAD.pitch(symbol)],
             Part::Chords => {
                 let chord = change.checked_sub(1).and_then(|index| piece.harmony[index].1);
-                let voiced = |chord| voicing::voice(chord, Comp::from_symbol(symbol), &last, has_bass, Register::USUAL);
+                let voiced = |chord| voicing::voice(chord, Comp::from_symbol(symbol), &last, has_bass, register);
                 last = chord.map(voiced).unwrap_or_default();
                 last.clone()
             }
@@ -250,6 +267,17 @@ fn events(part: Part, line: &Line, start: u32, piece: &Piece, grid: Bar) -> Vec<
         }));
     }
     events
+}
+
+/// Where someone's comping lies, and room for a chord; the usual place where there is none.
+fn register(kept: &[&Event]) -> Register {
+    let mut pitches: Vec<u8> = kept.iter().map(|event| event.pitch).collect();
+    pitches.sort_unstable();
+    let (Some(&low), Some(&high)) = (pitches.first(), pitches.last()) else { return Register::USUAL };
+    let missing = ROOM.saturating_sub(high - low);
+    let low = low.saturating_sub(missing / 2);
+    let high = high.max(low + ROOM).min(127);
+    Register { low, high, centre: f32::from(pitches[pitches.len() / 2]) }
 }
 
 /// Goes through a line bar by bar: takes what stays, draws what is open.

@@ -38,6 +38,8 @@ const HOLDS: f32 = 3.5;
 const CHANGES: f32 = 2.0;
 /// Steps that a melody's note is taken to last at most: four bars of 4/4.
 const LONGEST: u32 = 16 * STEPS_PER_QUARTER;
+/// Added to the logit of a drum that answers an accent, at most.
+const ANSWER: f32 = 1.5;
 /// Log odds that silence a part.
 const SILENT: f32 = -12.0;
 
@@ -75,8 +77,8 @@ impl<'a> Steering<'a> {
         Self { melody, ..self }
     }
 
-    /// The same, with log odds of a strike added at each step (from the first; none beyond the last): where drums are struck there,
-    /// rather by kick, snare and toms than by what keeps the time.
+    /// The same, with log odds of a strike added at each step (from the first; none beyond the last): drums are struck there rather by kick,
+    /// snare, clap and rim than by others.
     pub fn accenting(self, accents: &'a [f32]) -> Self {
         Self { accents, ..self }
     }
@@ -136,7 +138,8 @@ impl<'a> Steering<'a> {
             Part::Drums if slot == 0 && kit::drum(symbol) == 49 && self.follows_fill(cursor.bar) => 3.0,
             Part::Drums => {
                 let drum = kit::drum(symbol);
-                let accent = if is_timekeeper(drum) || drum == 49 { 0.0 } else { self.accent(cursor.bar, slot) };
+                let is_answer = matches!(drum, 36..=40);
+                let accent = if is_answer { self.accent(cursor.bar, slot).clamp(0.0, ANSWER) } else { 0.0 };
                 DRUM * self.wanted(cursor.bar, slot, |own| own.drums().contains(&drum)) + accent
             }
             Part::Harmony => {

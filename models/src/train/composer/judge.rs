@@ -24,6 +24,8 @@ const ENOUGH_TEST_PIECES: usize = 5;
 /// A gain on training pieces of so many nats per note of which held-out ones have less than this share is a gain by heart.
 const LEARNT_NATS: f64 = 0.1;
 const SHARE_HELD_OUT: f64 = 0.25;
+/// Little music of which less than this share of the surprise is left is known by heart.
+const BY_HEART: f64 = 0.3;
 /// Shares of parts with long copies that may differ by chance.
 const COPIES_BY_CHANCE: f64 = 0.1;
 
@@ -111,7 +113,9 @@ impl Judged {
         let is_little = training.amount.pieces < LEAST_PIECES
             || training.amount.notes < LEAST_NOTES
             || held_out.amount.notes < LEAST_HELD_OUT_NOTES;
-        if copied || (learnt > LEARNT_NATS && *gain < SHARE_HELD_OUT * learnt) {
+        // What was held out of a piece or two repeats what was learnt.
+        let by_heart = is_little && training.after < BY_HEART * training.before;
+        if copied || by_heart || (learnt > LEARNT_NATS && *gain < SHARE_HELD_OUT * learnt) {
             Verdict::Memorising
         } else if is_little {
             Verdict::TooLittle
@@ -224,6 +228,8 @@ mod tests {
             ..judged
         };
         assert_eq!(few(judged(0.3, 0.6), 90).verdict(None), Verdict::TooLittle);
+        assert_eq!(few(judged(2.6, 2.5), 90).verdict(None), Verdict::Memorising);
+        assert_eq!(judged(2.6, 2.5).verdict(None), Verdict::Useful);
     }
 
     #[test]
