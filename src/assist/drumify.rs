@@ -11,7 +11,7 @@ use riffsmith_models::piece::{Event, Piece, STEPS_PER_QUARTER};
 use std::collections::BTreeMap;
 
 /// Log odds that a tap of mean strength adds, and that silence takes away. A groove needs what keeps the time between the taps.
-const TAPPED: f32 = 5.0;
+const TAPPED: f32 = 3.0;
 const SILENT: f32 = -0.7;
 /// What it is worth, in nats a decision, that every tap is answered by kick, snare or tom.
 const ANSWERED: f64 = 3.0;

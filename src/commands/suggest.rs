@@ -132,7 +132,7 @@ enum What {
         #[arg(long, value_name = "NUMERALS", conflicts_with_all = ["bars", "reharmonize", "anew"])]
         numerals: Option<String>,
     },
-    /// Chords under a melody: the same as `chords --reharmonize`
+    /// Chords under a melody: comping as in `chords --reharmonize`, or four voices
     Harmonize {
         /// As alto, tenor and bass, a track each, in place of comping
         #[arg(long)]

@@ -39,7 +39,7 @@ const CHANGES: f32 = 2.0;
 /// Steps that a melody's note is taken to last at most: four bars of 4/4.
 const LONGEST: u32 = 16 * STEPS_PER_QUARTER;
 /// Added to the logit of a drum that answers an accent, at most.
-const ANSWER: f32 = 1.5;
+const ANSWER: f32 = 1.0;
 /// Log odds that silence a part.
 const SILENT: f32 = -12.0;
 
