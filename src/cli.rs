@@ -65,8 +65,12 @@ enum Command {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (console, result) = match Cli::try_parse_from(args) {
         Ok(cli) => {
-            let console =
-                Console { quiet: cli.verbosity.quiet, verbose: cli.verbosity.verbose, json: cli.verbosity.json, aside: false };
+            let console = Console {
+                quiet: cli.verbosity.quiet,
+                verbose: cli.verbosity.verbose,
+                json: cli.verbosity.json,
+                aside: false,
+            };
             (console, dispatch(cli.command, console))
         }
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {

@@ -100,7 +100,8 @@ fn taps(song: &Song, track: usize, bars: u32) -> Taps {
     let missed = |grid: u32| notes.iter().map(|note| place(note, grid).1.abs()).sum::<f64>();
     let grid = if missed(GRIDS[1]) < missed(GRIDS[0]) { GRIDS[1] } else { GRIDS[0] };
     let mut taps = Taps::new();
-    for (note, (step, late)) in notes.iter().map(|note| (note, place(note, grid))).filter(|(_, (step, _))| *step < end) {
+    for (note, (step, late)) in notes.iter().map(|note| (note, place(note, grid))).filter(|(_, (step, _))| *step < end)
+    {
         let tap = taps.entry(step).or_default();
         tap.velocity = tap.velocity.max(note.velocity.value());
         tap.late += (late - tap.late) / f64::from(tap.count + 1);

@@ -73,7 +73,8 @@ fn moments(song: &Song, piece: &Piece) -> (Vec<Range<u32>>, Vec<Moment>) {
         let after = piece.harmony.partition_point(|&(at, _)| at <= start);
         let Some(chord) = after.checked_sub(1).and_then(|index| piece.harmony[index].1) else { continue };
         let sounds = |event: &&Event| event.step < span.end && start < event.step + event.length;
-        let soprano = melody.iter().find(sounds).map(|event| (i32::from(event.pitch) - song.shift()).clamp(0, 127) as u8);
+        let soprano =
+            melody.iter().find(sounds).map(|event| (i32::from(event.pitch) - song.shift()).clamp(0, 127) as u8);
         moments.push(Moment { chord: chord.transposed(-song.shift()), soprano });
         spans.push(span);
     }
@@ -96,7 +97,8 @@ fn sung(song: &Song, spans: &[Range<u32>], found: &[Voicing], voice: usize) -> V
 
 /// Semitones from chord to chord, the mean of alto and tenor.
 fn motion(found: &[Voicing]) -> f64 {
-    let steps = found.windows(2).flat_map(|pair| [1, 2].map(|voice| f64::from(pair[0][voice].abs_diff(pair[1][voice]))));
+    let steps =
+        found.windows(2).flat_map(|pair| [1, 2].map(|voice| f64::from(pair[0][voice].abs_diff(pair[1][voice]))));
     let count = steps.clone().count();
     steps.sum::<f64>() / count.max(1) as f64
 }

@@ -125,7 +125,13 @@ fn wrong(moment: &Moment, classes: &[PitchClass], voicing: Voicing, key: Key) ->
                 let extra = (more - 1) as f64;
                 // A leading note, or a seventh, wants to move one way.
                 let leads = class == leading(key) && above != 0;
-                let doubled = if leads || above >= 10 { 12.0 } else if index == 0 { 0.0 } else { 1.5 };
+                let doubled = if leads || above >= 10 {
+                    12.0
+                } else if index == 0 {
+                    0.0
+                } else {
+                    1.5
+                };
                 cost += extra * doubled;
             }
         }
@@ -156,7 +162,16 @@ fn movement(before: &Moment, from: Voicing, after: &Moment, to: Voicing, key: Ke
     for voice in 0..3 {
         let leap = f64::from(from[voice].abs_diff(to[voice]));
         cost += match voice {
-            0 => 0.3 * leap + if leap > 12.0 { 6.0 } else if matches!(leap as u8, 6 | 10 | 11) { 2.0 } else { 0.0 },
+            0 => {
+                0.3 * leap
+                    + if leap > 12.0 {
+                        6.0
+                    } else if matches!(leap as u8, 6 | 10 | 11) {
+                        2.0
+                    } else {
+                        0.0
+                    }
+            }
             _ => 0.8 * leap + if leap > 5.0 { 2.0 } else { 0.0 },
         };
     }
@@ -224,7 +239,11 @@ mod tests {
 
     fn moments(chords: &str, soprano: &[u8]) -> Vec<Moment> {
         let chord = |symbol: &str| symbol.parse().expect("a chord");
-        chords.split(' ').zip(soprano).map(|(symbol, &pitch)| Moment { chord: chord(symbol), soprano: Some(pitch) }).collect()
+        chords
+            .split(' ')
+            .zip(soprano)
+            .map(|(symbol, &pitch)| Moment { chord: chord(symbol), soprano: Some(pitch) })
+            .collect()
     }
 
     fn c_major() -> Key {

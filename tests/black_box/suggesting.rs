@@ -169,7 +169,10 @@ fn three_voices_lie_under_the_melody() {
     let directory = tempfile::tempdir().expect("a directory");
     let before = song(directory.path());
     let found = listed(directory.path(), &["song.mid", "harmonize", "--four-voices", "-n", "1"]);
-    assert!(found[0]["words"].as_str().is_some_and(|words| words.contains("no parallel fifths or octaves")), "{found:?}");
+    assert!(
+        found[0]["words"].as_str().is_some_and(|words| words.contains("no parallel fifths or octaves")),
+        "{found:?}"
+    );
     let after = read(&directory.path().join(found[0]["path"].as_str().expect("a path")));
     assert_eq!(track(&after, "lead"), track(&before, "lead"));
     let at = |name: &str, moment: Ticks| {

@@ -181,8 +181,8 @@ pub(crate) fn replaced(piece: &Piece, part: Part, bars: &Range<u32>, from: u32, 
     let grid = Bar::new(piece.meter).expect("it has been read as a song");
     let mut line = Line::new(grid);
     tokens.iter().for_each(|&token| line.push(token));
-    let open = [bars.start * grid.steps..bars.end * grid.steps];
-    with(piece, part, &open, &line, from * grid.steps, grid)
+    let open = bars.start * grid.steps..bars.end * grid.steps;
+    with(piece, part, std::slice::from_ref(&open), &line, from * grid.steps, grid)
 }
 
 /// The piece with what was written in the open stretches, where the line begins at step `start`.
@@ -217,14 +217,7 @@ fn with(piece: &Piece, part: Part, open: &[Range<u32>], line: &Line, start: u32,
 
 /// The notes of a line in the steps that are open; it begins at step `start` of the piece. Comping lies where the piece's own does, and goes on
 /// from it.
-fn events(
-    part: Part,
-    line: &Line,
-    start: u32,
-    piece: &Piece,
-    grid: Bar,
-    is_open: &dyn Fn(u32) -> bool,
-) -> Vec<Event> {
+fn events(part: Part, line: &Line, start: u32, piece: &Piece, grid: Bar, is_open: &dyn Fn(u32) -> bool) -> Vec<Event> {
     let has_bass = !piece.part(Role::Bass).is_empty();
     let kept: Vec<&Event> = piece.part(Role::Chords).iter().filter(|event| !is_open(event.step)).collect();
     let register = register(&kept);

@@ -12,7 +12,9 @@ use std::path::PathBuf;
 
 /// Measure how well a voice of `--learn` or `train composer` knows music, beside the built-in networks
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Nats per note: how surprised the networks are by what comes next. Music that the voice has learnt from tells nothing.")]
+#[command(
+    after_help = "Nats per note: how surprised the networks are by what comes next. Music that the voice has learnt from tells nothing."
+)]
 pub struct Args {
     /// Music that the voice has not learnt from: MIDI and MusicXML files, or directories of them
     #[arg(long, value_name = "PATH", num_args = 1.., required = true)]

@@ -81,6 +81,9 @@ const TUNING_RATE: f64 = 0.3;
 const COLLAPSED_VALIDATIONS: usize = 5;
 const MUCH_WORSE: f32 = 1.15;
 
+/// Distance re the best that the end of a run may have: what the discriminator teaches is not in it.
+const CLEARLY_WORSE: f32 = 1.01;
+
 /// Pairs that are rendered at once.
 const RENDERED_AT_ONCE: usize = 32;
 
@@ -329,9 +332,14 @@ impl RefinerTrainer {
         self.state.step
     }
 
-    /// Measures the last steps too, so that [`RefinerTrainer::best_weights`] may be theirs.
+    /// Measures the last steps too, so that [`RefinerTrainer::best_weights`] may be theirs: where a discriminator taught them, unless the
+    /// distance is clearly worse for it.
     pub fn finish(&mut self) {
-        self.validate();
+        let loss = self.validate();
+        let best = self.state.best_loss.unwrap_or(f32::INFINITY);
+        if self.state.settings.adversarial && loss <= CLEARLY_WORSE * best {
+            self.best = self.average.clone();
+        }
     }
 
     fn learn(&mut self, batch: &Batch, rate: f64) -> RefinerProgress {

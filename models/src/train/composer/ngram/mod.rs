@@ -76,7 +76,8 @@ impl Ngram {
                 continue;
             }
             let drawn = cursor.slot + class;
-            let token = Token { bar: cursor.bar, slot: drawn as u8, symbol: 0, length: 0, velocity: 0, offset: ON_GRID };
+            let token =
+                Token { bar: cursor.bar, slot: drawn as u8, symbol: 0, length: 0, velocity: 0, offset: ON_GRID };
             example.tokens.push(token);
             for (factor, has) in [
                 (Factor::Symbol, true),
@@ -213,7 +214,16 @@ mod tests {
     #[test]
     fn it_goes_on_as_the_music_does() {
         let context = context();
-        let song = || example(&context, |beat| Token { bar: 0, slot: 0, symbol: (beat % 3) as u16, length: 1, velocity: 9, offset: 6 });
+        let song = || {
+            example(&context, |beat| Token {
+                bar: 0,
+                slot: 0,
+                symbol: (beat % 3) as u16,
+                length: 1,
+                velocity: 9,
+                offset: 6,
+            })
+        };
         let ngram = Ngram::new(Part::Bass, Memory::Short, &[song()], &[song()]);
         let mut started = song();
         started.window.bars = 8;
