@@ -113,12 +113,12 @@ impl Judged {
         let is_little = training.amount.pieces < LEAST_PIECES
             || training.amount.notes < LEAST_NOTES
             || held_out.amount.notes < LEAST_HELD_OUT_NOTES;
-        // What was held out of a piece or two repeats what was learnt.
-        let by_heart = is_little && training.after < BY_HEART * training.before;
-        if copied || by_heart || (learnt > LEARNT_NATS && *gain < SHARE_HELD_OUT * learnt) {
+        if is_little {
+            // What was held out of a piece or two repeats what was learnt, and says nothing; how well that is known does.
+            let is_by_heart = training.after < BY_HEART * training.before;
+            if is_by_heart { Verdict::Memorising } else { Verdict::TooLittle }
+        } else if copied || (learnt > LEARNT_NATS && *gain < SHARE_HELD_OUT * learnt) {
             Verdict::Memorising
-        } else if is_little {
-            Verdict::TooLittle
         } else if *gain > 2.0 * gain_error {
             Verdict::Useful
         } else {
