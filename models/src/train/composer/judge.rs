@@ -24,7 +24,8 @@ const ENOUGH_TEST_PIECES: usize = 5;
 /// A gain on training pieces of so many nats per note of which held-out ones have less than this share is a gain by heart.
 const LEARNT_NATS: f64 = 0.1;
 const SHARE_HELD_OUT: f64 = 0.25;
-/// Little music of which less than this share of the surprise is left is known by heart.
+/// A piece or two, of which less than this share of the surprise is left, are known by heart.
+const PIECE_OR_TWO: usize = 2;
 const BY_HEART: f64 = 0.3;
 /// Shares of parts with long copies that may differ by chance.
 const COPIES_BY_CHANCE: f64 = 0.1;
@@ -115,7 +116,7 @@ impl Judged {
             || held_out.amount.notes < LEAST_HELD_OUT_NOTES;
         if is_little {
             // What was held out of a piece or two repeats what was learnt, and says nothing; how well that is known does.
-            let is_by_heart = training.after < BY_HEART * training.before;
+            let is_by_heart = training.amount.pieces <= PIECE_OR_TWO && training.after < BY_HEART * training.before;
             if is_by_heart { Verdict::Memorising } else { Verdict::TooLittle }
         } else if copied || (learnt > LEARNT_NATS && *gain < SHARE_HELD_OUT * learnt) {
             Verdict::Memorising
@@ -228,7 +229,10 @@ mod tests {
             ..judged
         };
         assert_eq!(few(judged(0.3, 0.6), 90).verdict(None), Verdict::TooLittle);
-        assert_eq!(few(judged(2.6, 2.5), 90).verdict(None), Verdict::Memorising);
+        assert_eq!(few(judged(2.6, 2.5), 90).verdict(None), Verdict::TooLittle);
+        let mut single = few(judged(2.6, 2.5), 90);
+        single.training.amount.pieces = 1;
+        assert_eq!(single.verdict(None), Verdict::Memorising);
         assert_eq!(judged(2.6, 2.5).verdict(None), Verdict::Useful);
     }
 
