@@ -1,13 +1,16 @@
 //! Bounds of what refining may move: where attacks or the pitch would move farther, less is refined.
 
 use super::apply::match_loudness;
-use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::pitch_detection::detect_pitch;
+use riffsmith_dsp::{AudioBuffer, StereoFrame};
 
 /// Attacks may come so much later or earlier, in milliseconds, and a note's pitch be off by so many cents: within what is promised by the
 /// steps of the measures.
 const MOST_MS: f32 = 1.5;
 const MOST_CENTS: f32 = 2.5;
+
+/// So near to an attack the ear hears nothing before it (pre-masking; Moore, "Psychology of Hearing", chapter 3), in seconds.
+pub const MASKED_S: f64 = 0.002;
 
 /// Shares of the refined sound that are tried, the dry one being the rest.
 const SHARES: [f32; 4] = [0.75, 0.5, 0.25, 0.0];
@@ -51,6 +54,17 @@ pub fn keep(dry: &AudioBuffer, refined: &mut AudioBuffer, pitched: bool) -> f32 
     }
     *refined = mixed;
     share
+}
+
+/// Silences what refining has put before the first sound: it fades in over the last [`MASKED_S`] before that.
+pub fn silence_before(dry: &AudioBuffer, refined: &mut AudioBuffer) {
+    let is_silent = |frame: &StereoFrame| frame.iter().all(|&sample| sample == 0.0);
+    let first = dry.frames.iter().position(|frame| !is_silent(frame)).unwrap_or(0);
+    let fade = dry.sample_rate.frames(MASKED_S).min(first);
+    for (index, frame) in refined.frames[..first].iter_mut().enumerate() {
+        let gain = (index + fade).saturating_sub(first) as f32 / fade.max(1) as f32;
+        *frame = frame.map(|sample| gain * sample);
+    }
 }
 
 /// How much later `wet` rises than `dry`: the lag at which the rises of their levels agree best.
@@ -119,6 +133,21 @@ mod tests {
         softer.frames.iter_mut().for_each(|frame| frame[0] *= 0.5);
         let expected = softer.clone();
         assert_eq!((keep(&dry, &mut softer, true), softer), (1.0, expected));
+    }
+
+    #[test]
+    fn nothing_sounds_before_the_first_sound() {
+        let dry = note(220.0, 0);
+        let mut refined = dry.clone();
+        refined.frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| sample + 0.1));
+        let expected = refined.clone();
+        silence_before(&dry, &mut refined);
+        // The note's first sample, at 8000, is zero itself.
+        let fade = dry.sample_rate.frames(MASKED_S);
+        assert!(refined.frames[..=8_001 - fade].iter().all(|frame| *frame == [0.0; 2]));
+        assert_eq!(refined.frames[8_001..], expected.frames[8_001..]);
+        let rises = refined.frames[8_001 - fade..8_001].windows(2).all(|pair| pair[0][0] <= pair[1][0]);
+        assert!(rises && refined.frames[8_000][0] > 0.09, "{:?}", refined.frames[8_000]);
     }
 
     #[test]

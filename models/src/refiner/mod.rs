@@ -103,6 +103,9 @@ impl Refiner {
             return (audio.clone(), 1.0);
         }
         let mut refined = self.changed(audio, family, amount, edges);
+        if edges == Edges::Silence {
+            bounds::silence_before(audio, &mut refined);
+        }
         let share = bounds::keep(audio, &mut refined, family.is_pitched());
         (refined, share)
     }

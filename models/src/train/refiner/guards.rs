@@ -1,6 +1,6 @@
 //! What refining must not move: onsets, pitch, level, image, seams, silence.
 
-use crate::refiner::bounds::{lag_ms, pitch_cents};
+use crate::refiner::bounds::{MASKED_S, lag_ms, pitch_cents};
 use riffsmith_dsp::levels::measure;
 use riffsmith_dsp::loudness::integrated_lufs;
 use riffsmith_dsp::seam::seam_score;
@@ -11,9 +11,6 @@ use riffsmith_dsp::{AudioBuffer, StereoFrame};
 /// Silence before and behind a sound that is watched for echoes.
 const BEFORE_S: f64 = 0.25;
 const BEHIND_S: f64 = 2.0;
-
-/// So near to an attack the ear hears nothing before it (pre-masking; Moore, "Psychology of Hearing", chapter 3), in seconds.
-const MASKED_S: f64 = 0.002;
 
 /// Part of [`BEHIND_S`], at its end, in which no tail may be left.
 const SILENT_S: f64 = 1.0;
