@@ -90,12 +90,12 @@ impl Mood {
 
     /// How much busier than the style.
     pub(crate) fn density(self) -> f32 {
-        0.7 * self.arousal()
+        0.8 * self.arousal()
     }
 
     /// How much louder, in steps of velocity.
     pub(crate) fn louder(self) -> f32 {
-        14.0 * self.arousal()
+        16.0 * self.arousal()
     }
 
     /// Added to the logit of a pitch, so many semitones from the tonic: bright moods linger on what is bright in the mode, its major
