@@ -14,4 +14,4 @@ pub mod train;
 pub mod traits;
 
 pub use error::{Error, Result};
-pub use of_score::{moment, of_score, step};
+pub use of_score::{is_swung, moment, of_score, step, swung_late};

@@ -73,6 +73,19 @@ pub fn moment(step: u32, swing: f32) -> u32 {
     step / EIGHTH_STEPS * eighth + (warped * eighth as f32).round() as u32
 }
 
+/// True for the second sixteenth of an eighth.
+pub fn is_swung(step: u32) -> bool {
+    step % (STEPS_PER_QUARTER / 2) == STEPS_PER_QUARTER / 4
+}
+
+/// Ticks by which the second sixteenths of eighths come late on average, 0 at least: the swing that a drummer learnt, of strikes as (step, offset
+/// in ticks).
+pub fn swung_late(strikes: impl Iterator<Item = (u32, i32)>) -> i32 {
+    let swung = strikes.filter(|&(step, _)| is_swung(step));
+    let (sum, count) = swung.fold((0, 0), |(sum, count), (_, offset)| (sum + offset, count + 1));
+    (sum / count.max(1)).max(0)
+}
+
 /// The step of a moment in ticks: the nearest place of the grid, 32nds and triplets of sixteenths, after what swing (0.5 to 0.75) has moved is
 /// moved back.
 pub fn step(ticks: u32, swing: f32) -> u32 {

@@ -6,8 +6,8 @@ use riffsmith_dsp::analysis::{Analysis, Function, analyze};
 use riffsmith_dsp::score::midi::{self, Document, Voice};
 use riffsmith_dsp::score::{Key, Mode, Note, Pitch, PitchClass, Role, Score, Ticks, Velocity};
 use riffsmith_models::composer::{BARS, Part, SWINGS};
-use riffsmith_models::piece::{Event, Piece, STEPS_PER_QUARTER, TICKS_PER_STEP};
-use riffsmith_models::{moment, of_score, step};
+use riffsmith_models::piece::{Event, Piece, TICKS_PER_STEP};
+use riffsmith_models::{is_swung, moment, of_score, step, swung_late};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -184,10 +184,10 @@ impl Song {
     pub fn notes(&self, role: Role, events: impl Iterator<Item = Event>, track: Option<usize>) -> Vec<Note> {
         let octave = track.map_or(0, |track| self.octave(role, track));
         let events: Vec<Event> = events.collect();
-        let late = swung_late(&events);
+        let late = swung_late(events.iter().map(|event| (event.step, i32::from(event.offset))));
         let note = |event: Event| {
             let start = i64::from(moment(event.step, self.swing));
-            let deviation = i64::from(event.offset) - if is_swung(event.step) { late } else { 0 };
+            let deviation = i64::from(event.offset) - i64::from(if is_swung(event.step) { late } else { 0 });
             let start = if role == Role::Drums { start + deviation } else { start };
             let start = Ticks(start.max(0) as u32);
             let end = Ticks(moment(event.step + event.length, self.swing));
@@ -247,18 +247,6 @@ impl Song {
         }
         Ok(first - 1..last)
     }
-}
-
-/// Ticks by which the second sixteenths of eighths come late on average: the swing that a drummer learnt, in whose place the song's is put.
-fn swung_late(events: &[Event]) -> i64 {
-    let offsets = events.iter().filter(|event| is_swung(event.step)).map(|event| i64::from(event.offset));
-    let count = offsets.clone().count() as i64;
-    (offsets.sum::<i64>() / count.max(1)).max(0)
-}
-
-/// True for the second sixteenth of an eighth.
-fn is_swung(step: u32) -> bool {
-    step % (STEPS_PER_QUARTER / 2) == STEPS_PER_QUARTER / 4
 }
 
 /// The role that a function stands for.

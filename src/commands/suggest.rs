@@ -262,6 +262,12 @@ struct Listed {
 pub fn run(args: &Args, console: Console) -> Result<()> {
     let song = Song::read(&args.file)?;
     let how = &args.how;
+    // What is wished for is checked before minutes of learning.
+    let lock = Lock::new(&song, &how.lock)?;
+    let styles: Vec<(String, f32)> = match &how.style {
+        Some(name) => Style::find(name)?.composer.styles.into_iter().collect(),
+        None => Vec::new(),
+    };
     let learnt = learn(how, console)?;
     let composer = match learnt.as_ref().or(how.voice.as_ref()) {
         Some(path) => Composer::from_bytes(&files::read(path)?).map_err(|error| Error::file("use", path, error))?,
@@ -269,10 +275,6 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     };
     let controls =
         Controls { density: how.density, syncopation: how.syncopation, mood: how.mood, ..Controls::default() };
-    let styles: Vec<(String, f32)> = match &how.style {
-        Some(name) => Style::find(name)?.composer.styles.into_iter().collect(),
-        None => Vec::new(),
-    };
     let wishes = Wishes {
         composer: &composer,
         count: how.count as usize,
@@ -284,7 +286,6 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
         begins_anew: false,
         accents: &[],
     };
-    let lock = Lock::new(&song, &how.lock)?;
     let mut proposals = propose(&song, &args.what, &wishes)?;
     for proposal in &mut proposals {
         proposal.edits = lock.without(&song, std::mem::take(&mut proposal.edits));

@@ -11,16 +11,13 @@ use super::pitches;
 use super::programs;
 use super::quantise::{LENGTHS, offset, velocity};
 use super::voicing::{self, Comp};
-use crate::of_score::moment;
+use crate::of_score::{is_swung, moment, swung_late};
 use crate::piece::TICKS_PER_STEP;
 use riffsmith_dsp::Seed;
 use riffsmith_dsp::score::{Chord, Note, Pitch, Role, Score, Ticks, Track, Velocity};
 
 /// Ticks that a drum's note is written with: drums ring as they will.
 const DRUM_LENGTH: Ticks = Ticks(60);
-
-/// Steps of an eighth, within which swing moves the second sixteenth.
-const EIGHTH_STEPS: u32 = 12;
 
 /// A part as it was written.
 pub struct Written {
@@ -178,9 +175,7 @@ impl Stage<'_> {
     /// Ticks by which the second sixteenths come late on average. The brief says how much they swing, so that the swing which
     /// the network learnt is taken out, and only each hit's deviation from it stays.
     fn lateness(&self, line: &Line) -> i32 {
-        let swung = line.tokens().iter().filter(|token| is_swung(line.step(token)));
-        let (sum, count) = swung.fold((0, 0), |(sum, count), token| (sum + offset(token.offset), count + 1));
-        (sum / count.max(1)).max(0)
+        swung_late(line.tokens().iter().map(|token| (line.step(token), offset(token.offset))))
     }
 
     /// From a token's step to its end: its length, the next onset or the end of the piece, whichever is first.
@@ -232,11 +227,6 @@ impl Stage<'_> {
         }
         notes
     }
-}
-
-/// True for the second sixteenth of an eighth.
-fn is_swung(step: u32) -> bool {
-    step % EIGHTH_STEPS == EIGHTH_STEPS / 2
 }
 
 #[cfg(test)]
