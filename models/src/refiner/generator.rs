@@ -32,8 +32,8 @@ const COLOURS: usize = 32;
 pub const HEADS: usize = 5;
 
 /// Channels inside the part that is the same for all cells, and the values that it holds.
-const LOCAL: usize = 24;
-pub const LOCAL_SIZE: usize = LOCAL * (FEATURES + WIDTH + 2 * BANDS + LOCAL + HEADS);
+const LOCAL: usize = 32;
+pub const LOCAL_SIZE: usize = LOCAL * (FEATURES + 2 * WIDTH + 2 * BANDS + LOCAL + HEADS);
 
 /// Largest change of a band's level, up or down.
 pub const MAX_GAIN_DB: f32 = 40.0;
@@ -69,6 +69,8 @@ struct Local {
     band: Param<Tensor<2>>,
     mix: Param<Tensor<2>>,
     mix_band: Param<Tensor<2>>,
+    /// Of each moment: scales less 1 of what was mixed.
+    scale: Param<Tensor<2>>,
     output: Param<Tensor<2>>,
 }
 
@@ -185,6 +187,7 @@ impl Local {
             band: maker.parameter([BANDS, LOCAL], 0.3),
             mix: maker.parameter([LOCAL, LOCAL], bound(LOCAL, 2.0)),
             mix_band: maker.parameter([BANDS, LOCAL], 0.1),
+            scale: maker.parameter([WIDTH, LOCAL], bound(WIDTH, 0.1)),
             output: maker.parameter([LOCAL, HEADS], 0.0),
         }
     }
@@ -195,12 +198,13 @@ impl Local {
     /// - output: `[rows BANDS, HEADS]`
     fn forward(&self, cells: Tensor<2>, moments: Tensor<2>) -> Tensor<2> {
         let rows = moments.dims()[0];
-        let moments = moments.matmul(self.moment.val()).reshape([rows, 1, LOCAL]);
-        let by_band = |state: Tensor<2>, band: &Param<Tensor<2>>| {
-            state.reshape([rows, BANDS, LOCAL]) + band.val().reshape([1, BANDS, LOCAL])
-        };
-        let first = relu(by_band(cells.matmul(self.cell.val()), &self.band) + moments).reshape([rows * BANDS, LOCAL]);
-        let second = relu(by_band(first.matmul(self.mix.val()), &self.mix_band)).reshape([rows * BANDS, LOCAL]);
+        let by_moment = |weight: &Param<Tensor<2>>| moments.clone().matmul(weight.val()).reshape([rows, 1, LOCAL]);
+        let by_cell = |state: Tensor<2>| state.reshape([rows, BANDS, LOCAL]);
+        let by_band = |band: &Param<Tensor<2>>| band.val().reshape([1, BANDS, LOCAL]);
+        let first = by_cell(cells.matmul(self.cell.val())) + by_band(&self.band) + by_moment(&self.moment);
+        let mixed = by_cell(relu(first).reshape([rows * BANDS, LOCAL]).matmul(self.mix.val()));
+        let second = mixed * by_moment(&self.scale).add_scalar(1.0) + by_band(&self.mix_band);
+        let second = relu(second).reshape([rows * BANDS, LOCAL]);
         second.matmul(self.output.val())
     }
 }
@@ -365,6 +369,6 @@ mod tests {
         }
         let mut check = Check(gradients, 0);
         network.visit(&mut check);
-        assert_eq!(check.1, 2 + 4 + DILATIONS.len() * (1 + 4 + 2) + 3 + 6);
+        assert_eq!(check.1, 2 + 4 + DILATIONS.len() * (1 + 4 + 2) + 3 + 7);
     }
 }

@@ -45,7 +45,7 @@ pub fn measure(refiners: &[Refiner], source: &dyn PairSource, training: usize, t
     let analysis = Analysis::new(SampleRate::CD);
     let mut pool = Pool::new(&analysis, 0);
     for pair in (0..training).filter_map(|index| source.pair(Split::Train, index)) {
-        pool.add(&pair, &analysis);
+        pool.add(pool.len(), &pair, &analysis);
     }
     let pairs = (0..test).filter_map(|index| source.pair(Split::Test, index));
     evaluate(refiners, &pool.best_equalizers(), pairs)

@@ -4,13 +4,28 @@ use super::pairing::{Pairing, is_drum, notes};
 use crate::piece::Split;
 use crate::refiner::Family;
 use riffsmith_dsp::score::{Meter, Note, Pitch, Score, Tempo, Ticks, Track, Velocity};
-use riffsmith_dsp::{Rng, Seed};
+use riffsmith_dsp::{Rng, SampleRate, Seed};
 
 /// Length of every example in seconds.
 pub const EXAMPLE_S: f64 = 2.0;
 
 /// Share of the examples that are chords or phrases.
 const PHRASE_SHARE: f32 = 0.35;
+
+/// Training pairs of pitched sounds are rendered at rates this far from [`SampleRate::CD`], in steps that have many divisors in common
+/// with it, and heard at it: so that pitches are continuous, a semitone up and down from those of the keys.
+const DETUNED_STEPS: usize = 8;
+const DETUNED_STEP_HZ: u32 = 300;
+
+/// The rate at which both sides of a pair are rendered, to be heard at [`SampleRate::CD`].
+pub fn rendering_rate(split: Split, drum: bool, seed: Seed) -> SampleRate {
+    if split != Split::Train || drum {
+        return SampleRate::CD;
+    }
+    let steps = seed.rng().below(2 * DETUNED_STEPS + 1) as u32;
+    let lowest = SampleRate::CD.as_u32() - DETUNED_STEPS as u32 * DETUNED_STEP_HZ;
+    SampleRate::new(lowest + steps * DETUNED_STEP_HZ).expect("near a rate that is allowed")
+}
 
 /// The split of a pitch struck at a velocity; `None` is in no part.
 ///

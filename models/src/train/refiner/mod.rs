@@ -50,10 +50,10 @@ use std::collections::BTreeMap;
 const BATCH: usize = 8;
 const FRAMES: usize = 5 * FRAMES_UNIT;
 
-/// Pairs before the first step, at most, and added with each step.
+/// Pairs before the first step, drawn with each step, and after which one is forgotten, for the memory's sake: a few gigabytes.
 const FIRST_PAIRS: usize = 128;
-const MAX_PAIRS: usize = 4000;
 const ADDED_PAIRS: usize = 2;
+const REMEMBERED_PAIRS: usize = 4000;
 
 /// Part of a new run in which the generator learns alone: the discriminator then judges what is left to learn.
 const ALONE: f64 = 0.6;
@@ -65,6 +65,10 @@ const RISING_STEPS: f64 = 100.0;
 /// Learning rate of the discriminator: it must follow the generator (Heusel et al., "GANs Trained by a Two Time-Scale Update
 /// Rule", 2017).
 const DISCRIMINATOR_RATE: f64 = 2e-3;
+
+/// Slopes of the discriminator's loss along the refined levels, re those of the spectral loss, as root mean squares: so that neither
+/// drowns the other, whatever the scale of its scores (Esser et al., "Taming Transformers", 2021, balance at the last layer).
+const DECEIVING_SHARE: f32 = 0.4;
 
 /// Weight of the past in the moving average of the generator's values.
 const AVERAGE_DECAY: f32 = 0.995;
@@ -134,7 +138,7 @@ struct State {
     step: usize,
     /// How much of the run is over, 0.0 ..= 1.0.
     elapsed: f64,
-    /// Examples drawn, silent ones included.
+    /// Pairs drawn, silent ones included.
     drawn: usize,
     untrained_loss: f32,
     /// Of the validations so far; none before the first.
@@ -228,7 +232,7 @@ impl RefinerTrainer {
     /// # Errors
     /// If the bytes are not a checkpoint of this version.
     pub fn resume(source: Box<dyn PairSource>, checkpoint: &[u8], adversarial: bool) -> Result<Self> {
-        let sections = unpack(checkpoint, 7)?;
+        let sections = unpack(checkpoint, 8)?;
         let broken = |reason: String| Error::format("refiner checkpoint", reason);
         let state: State = serde_json::from_slice(&sections[0]).map_err(|error| broken(error.to_string()))?;
         let mut trainer = Self::new(source, state.settings);
@@ -246,7 +250,13 @@ impl RefinerTrainer {
         };
         trainer.generator_optimizer = load(trainer.generator_optimizer, &sections[5])?;
         trainer.discriminator_optimizer = load(trainer.discriminator_optimizer, &sections[6])?;
+        let histogram: Vec<(String, String, usize)> =
+            serde_json::from_slice(&sections[7]).map_err(|error| broken(error.to_string()))?;
+        let histogram =
+            histogram.into_iter().map(|(family, label, count)| Ok(((Family::from_name(&family)?, label), count)));
+        trainer.state.drawn = state.drawn.saturating_sub(REMEMBERED_PAIRS);
         trainer.draw_to(state.drawn);
+        trainer.drawn = histogram.collect::<Result<_>>()?;
         trainer.state = state;
         trainer.state.settings.adversarial = adversarial;
         Ok(trainer)
@@ -255,6 +265,7 @@ impl RefinerTrainer {
     /// Everything that [`RefinerTrainer::resume`] needs.
     pub fn checkpoint(&self) -> Vec<u8> {
         let state = serde_json::to_vec(&self.state).expect("plain numbers");
+        let histogram: Vec<_> = self.histogram().map(|(family, label, count)| (family.name(), label, count)).collect();
         let optimizer = |optimizer: &ModuleOptimizer| {
             optimizer.into_bytes().expect("an optimizer's state is made of tensors and numbers").to_vec()
         };
@@ -266,6 +277,7 @@ impl RefinerTrainer {
             floats_to_bytes(&self.best),
             optimizer(&self.generator_optimizer),
             optimizer(&self.discriminator_optimizer),
+            serde_json::to_vec(&histogram).expect("plain names and numbers"),
         ])
     }
 
@@ -300,9 +312,7 @@ impl RefinerTrainer {
 
     /// One step of both networks; `elapsed` is how much of the run is over, 0.0 ..= 1.0.
     pub fn step(&mut self, elapsed: f64) -> RefinerProgress {
-        if self.pool.len() < MAX_PAIRS {
-            self.draw_to((self.state.drawn + ADDED_PAIRS).max(FIRST_PAIRS));
-        }
+        self.draw_to((self.state.drawn + ADDED_PAIRS).max(FIRST_PAIRS));
         self.state.elapsed = elapsed.clamp(0.0, 1.0);
         let mut rng = self.state.settings.seed.fork("batch").fork_index(self.state.step as u64).rng();
         let batch = self.pool.batch(BATCH, FRAMES, &mut rng);
@@ -345,20 +355,23 @@ impl RefinerTrainer {
     fn learn(&mut self, batch: &Batch, rate: f64) -> RefinerProgress {
         let families = family_rows(&batch.families, &self.device);
         let cells = cells(batch, &self.device);
-        let refined = refined(&self.generator, batch, &cells, &self.device);
+        let made = refined(&self.generator, batch, &cells, &self.device);
+        // What the losses say is brought into proportion where it is said of levels, before it goes on through the generator.
+        let refined = made.clone().detach().require_grad();
         let mut progress = RefinerProgress::default();
         let spectral = objective::spectral(&cells, refined.clone(), self.weights.clone(), BATCH);
         progress.spectral = number(spectral.clone());
-        let mut loss = spectral;
+        let mut slopes = slopes(spectral, &refined);
         let alone = if self.state.settings.tuning { 0.0 } else { ALONE };
         if self.state.settings.adversarial && self.state.elapsed >= alone {
             let above = |levels: Tensor<2>| (levels - cells.floor.clone()).clamp_min(0.0);
-            let (ours, reference, refined) = (above(cells.unrefined()), above(cells.reference.clone()), above(refined));
+            let (ours, reference) = (above(cells.unrefined()), above(cells.reference.clone()));
             let judge = |candidate: Tensor<2>, discriminator: &Discriminator| {
                 discriminator.forward(ours.clone(), candidate, families.clone())
             };
             let real = judge(reference.clone(), &self.discriminator);
-            let fake = judge(refined.clone().detach(), &self.discriminator);
+            let candidate = above(refined.clone());
+            let fake = judge(candidate.clone().detach(), &self.discriminator);
             let discrimination = objective::discrimination(real, fake);
             progress.discrimination = number(discrimination.clone());
             let gradients = GradientsParams::from_grads(discrimination.backward(), &self.discriminator);
@@ -366,10 +379,13 @@ impl RefinerTrainer {
             self.discriminator = self.discriminator_optimizer.step(DISCRIMINATOR_RATE, discriminator, gradients);
 
             let fixed = self.discriminator.clone().no_grad();
-            let deception = objective::deception(judge(refined, &fixed), judge(reference, &fixed));
+            let deception = objective::deception(judge(candidate, &fixed), judge(reference, &fixed));
             progress.deception = number(deception.clone());
-            loss = loss + deception;
+            let deceiving = self::slopes(deception, &refined);
+            let weight = DECEIVING_SHARE * norm(&slopes) / norm(&deceiving).max(f32::MIN_POSITIVE);
+            slopes.iter_mut().zip(deceiving).for_each(|(slope, other)| *slope += weight * other);
         }
+        let loss = (made * matrix(&slopes, BANDS, &self.device)).sum();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.generator);
         self.generator = self.generator_optimizer.step(rate, self.generator.clone(), gradients);
         progress
@@ -415,7 +431,7 @@ impl RefinerTrainer {
         let mut pool = Pool::new(&self.analysis, 3);
         for index in 0..VALIDATION_PAIRS {
             if let Some(pair) = self.source.pair(Split::Valid, index) {
-                pool.add(&pair, &self.analysis);
+                pool.add(index, &pair, &self.analysis);
                 if self.shown.iter().all(|shown| shown.family != pair.family) {
                     self.shown.push(pair);
                 }
@@ -424,17 +440,19 @@ impl RefinerTrainer {
         self.validation = (0..VALIDATION_BATCHES).map(|_| pool.batch(2 * BATCH, FRAMES, &mut rng)).collect();
     }
 
-    /// Adds the next training pairs to the pool, until so many were drawn.
+    /// Adds the next training pairs to the pool, until so many were drawn, and forgets old ones.
     fn draw_to(&mut self, count: usize) {
         while self.state.drawn < count {
             let next = self.state.drawn..count.min(self.state.drawn + RENDERED_AT_ONCE);
             let pairs: Vec<Option<Pair>> =
-                next.into_par_iter().map(|index| self.source.pair(Split::Train, index)).collect();
-            self.state.drawn += pairs.len();
-            for pair in pairs.into_iter().flatten() {
-                self.pool.add(&pair, &self.analysis);
+                next.clone().into_par_iter().map(|index| self.source.pair(Split::Train, index)).collect();
+            for (number, pair) in next.zip(pairs) {
+                self.state.drawn = number + 1;
+                let Some(pair) = pair else { continue };
+                self.pool.add(number, &pair, &self.analysis);
                 *self.drawn.entry((pair.family, pair.label)).or_default() += 1;
             }
+            self.pool.forget_before(self.state.drawn.saturating_sub(REMEMBERED_PAIRS));
         }
     }
 }
@@ -444,6 +462,16 @@ fn refined(generator: &Generator, batch: &Batch, cells: &Cells, device: &Device)
     let families = family_rows(&batch.families, device);
     let colours = matrix(&batch.colours, BANDS, device);
     cells.refined(generator.forward(&batch.levels, &batch.ring_levels, families, colours))
+}
+
+/// The slopes of a loss along each of `levels`, made with gradients.
+fn slopes(loss: Tensor<1>, levels: &Tensor<2>) -> Vec<f32> {
+    numbers(levels.grad(&loss.backward()).expect("the loss is made from the levels"))
+}
+
+/// Root of the sum of squares.
+fn norm(values: &[f32]) -> f32 {
+    values.iter().map(|value| value * value).sum::<f32>().sqrt()
 }
 
 fn cells(batch: &Batch, device: &Device) -> Cells {

@@ -18,11 +18,8 @@ const COARSE: [(usize, usize); 2] = [(4, 2), (2, 8)];
 /// Weight of each coarser resolution beside the finest.
 const COARSE_WEIGHT: f64 = 0.25;
 
-/// Weight of the adversarial term: low, for references differ from each other in ways that nothing in our sound foretells.
-const ADVERSARIAL_WEIGHT: f64 = 0.01;
-
-/// Weight of feature matching (Salimans et al., "Improved Techniques for Training GANs", 2016).
-const FEATURE_WEIGHT: f64 = 0.3;
+/// Weight of feature matching (Salimans et al., "Improved Techniques for Training GANs", 2016) beside the scores.
+const FEATURE_WEIGHT: f64 = 10.0;
 
 /// Cells of a batch, `[frames batch, BANDS]` each, levels in units above the floor of the network's input. Each band is stood
 /// for by one of its bins, drawn for each example.
@@ -134,7 +131,7 @@ pub fn discrimination(reference: Judgement, refined: Judgement) -> Tensor<1> {
 /// What the discriminator adds to the loss of the generator: its scores, and how far its features are from the reference's.
 pub fn deception(refined: Judgement, reference: Judgement) -> Tensor<1> {
     let (scales, layers) = (refined.scores.len() as f64, refined.features.len() as f64);
-    let scores = refined.scores.into_iter().map(|scores| scores.mean().mul_scalar(-ADVERSARIAL_WEIGHT / scales));
+    let scores = refined.scores.into_iter().map(|scores| scores.mean().mul_scalar(-1.0 / scales));
     let pairs = refined.features.into_iter().zip(reference.features);
     let features = pairs.map(|(own, other)| (own - other.detach()).abs().mean().mul_scalar(FEATURE_WEIGHT / layers));
     scores.chain(features).reduce(|sum, loss| sum + loss).expect("there are scales")

@@ -1,6 +1,6 @@
 //! Pairs of our patches and someone's own one-shots.
 
-use super::example::{EXAMPLE_S, split_of};
+use super::example::{EXAMPLE_S, rendering_rate, split_of};
 use super::pair::{Pair, onset};
 use super::pairing::{Pairing, is_drum, pairings};
 use super::source::PairSource;
@@ -89,10 +89,11 @@ impl PairSource for OneShotPairs {
         let pairing = &family.pairings[round / shots.len() % family.pairings.len()];
         let seed = self.seed.fork(&format!("{split:?}")).fork_index(index as u64);
         let frames = SampleRate::CD.frames(EXAMPLE_S);
-        let mut reference = shot.audio.clone();
+        let rate = rendering_rate(split, is_drum(shot.family), seed.fork("rate"));
+        let mut reference = AudioBuffer { sample_rate: SampleRate::CD, ..resample(&shot.audio, rate) };
         reference.frames.resize(frames, [0.0; 2]);
         let score = score(shot, pairing, velocity(split, is_drum(shot.family), &mut seed.fork("velocity").rng()));
-        let ours = Pair::ours(pairing, &score, seed)?;
+        let ours = Pair::ours(pairing, &score, seed, rate)?;
         Pair::matched(shot.family, format!("{} -> {}", pairing.patch.name, shot.name), ours, reference)
     }
 }
@@ -165,11 +166,19 @@ mod tests {
     #[test]
     fn a_pair_has_the_one_shot_s_pitch_and_begins_with_it() {
         let source = OneShotPairs::new(shots(3), Seed(1));
-        let pair = source.pair(Split::Train, 1).expect("it sounds");
-        assert!(pair.label.ends_with("note37"));
-        let hz = 440.0 * 2f64.powf((37.0 - 69.0) / 12.0);
-        let found = riffsmith_dsp::pitch_detection::detect_pitch_near(&pair.ours, hz).expect("a bass has a pitch");
-        assert!(found.cents_above(hz).abs() < 30.0);
-        assert_eq!(pair.ours.len(), pair.reference.len());
+        let pitch = |audio: &AudioBuffer, hz: f64| {
+            riffsmith_dsp::pitch_detection::detect_pitch_near(audio, hz).expect("a bass has a pitch").cents_above(hz)
+        };
+        for (split, round) in [(Split::Test, 0), (Split::Train, 1), (Split::Train, 4)] {
+            let pair = source.pair(split, round).expect("it sounds");
+            let key = if round == 0 { 36.0 } else { 37.0 };
+            assert!(pair.label.ends_with(&format!("note{key}")), "{}", pair.label);
+            let [ours, reference] =
+                [&pair.ours, &pair.reference].map(|audio| pitch(audio, 440.0 * 2f64.powf((key - 69.0) / 12.0)));
+            assert!((ours - reference).abs() < 30.0, "{ours} and {reference} cents");
+            let detuned = if split == Split::Train { 102.0 } else { 0.0 };
+            assert!(reference.abs() < detuned + 5.0, "{reference}");
+            assert_eq!(pair.ours.len(), pair.reference.len());
+        }
     }
 }

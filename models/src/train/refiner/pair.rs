@@ -1,8 +1,8 @@
 //! One pair of sounds, ours and the reference, of the same notes, onsets and level.
 
 use super::distance;
-use super::example::{EXAMPLE_S, example};
-use super::pairing::Pairing;
+use super::example::{EXAMPLE_S, example, rendering_rate};
+use super::pairing::{Pairing, is_drum};
 use super::pool::{BINS, Entry};
 use crate::piece::Split;
 use crate::refiner::Family;
@@ -40,18 +40,20 @@ impl Pair {
     /// The pair that `seed` draws; `None` if one of the two stays silent.
     pub(super) fn render(pairing: &Pairing, reference: &Reference, split: Split, seed: Seed) -> Option<Self> {
         let score = example(pairing, split, seed.fork("notes"));
-        let ours = Self::ours(pairing, &score, seed)?;
-        let reference = reference.render(&score, &score.tracks[0], ours.sample_rate, ours.len());
+        let rate = rendering_rate(split, is_drum(pairing.family), seed.fork("rate"));
+        let ours = Self::ours(pairing, &score, seed, rate)?;
+        let mut reference = reference.render(&score, &score.tracks[0], rate, ours.len());
+        reference.sample_rate = SampleRate::CD;
         Self::matched(pairing.family, pairing.label(), ours, reference)
     }
 
-    /// The one track of `score` played by our patch, [`EXAMPLE_S`] long.
-    pub(super) fn ours(pairing: &Pairing, score: &Score, seed: Seed) -> Option<AudioBuffer> {
-        let rate = SampleRate::CD;
+    /// The one track of `score` played by our patch at `rate`, and heard at [`SampleRate::CD`], [`EXAMPLE_S`] long.
+    pub(super) fn ours(pairing: &Pairing, score: &Score, seed: Seed, rate: SampleRate) -> Option<AudioBuffer> {
         let channels = [("1".to_owned(), Channel::new(pairing.patch.clone()))].into();
         let mix = Mix { channels, ..Mix::default() };
         let mut ours = mix::render(score, &mix, rate, Ending::Ring, seed.fork("ours")).pop()?.audio;
-        ours.frames.resize(rate.frames(EXAMPLE_S), [0.0; 2]);
+        ours.sample_rate = SampleRate::CD;
+        ours.frames.resize(ours.sample_rate.frames(EXAMPLE_S), [0.0; 2]);
         Some(ours)
     }
 

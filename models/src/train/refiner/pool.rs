@@ -1,4 +1,4 @@
-//! The examples in memory: rendered a few with every step, until there are enough.
+//! The examples in memory: a few new ones with every step, and when there are enough, in the place of the oldest.
 
 use super::pair::Pair;
 use super::pairing::is_drum;
@@ -10,6 +10,7 @@ use crate::refiner::valleys::valleys;
 use half::f16;
 use riffsmith_dsp::Rng;
 use riffsmith_dsp::spectral::Edges;
+use std::collections::VecDeque;
 
 /// Change of the level of a whole pair, in dB: the loudest frame of a stem is louder than that of its single notes.
 const LEVEL_JITTER_DB: (f32, f32) = (-8.0, 1.0);
@@ -42,10 +43,9 @@ impl Entry {
     }
 }
 
-/// Pairs as the networks see them.
+/// Pairs as the networks see them, of each family the oldest first; each with its number.
 pub struct Pool {
-    entries: Vec<Entry>,
-    families: Vec<(Family, Vec<usize>)>,
+    families: Vec<(Family, VecDeque<(usize, Entry)>)>,
     hiss: Hiss,
 }
 
@@ -87,21 +87,30 @@ impl Hiss {
 impl Pool {
     /// An empty one, with noise of its own for each `channel`.
     pub fn new(analysis: &Analysis, channel: u64) -> Self {
-        Self { entries: Vec::new(), families: Vec::new(), hiss: Hiss::new(analysis, channel) }
+        Self { families: Vec::new(), hiss: Hiss::new(analysis, channel) }
     }
 
     /// Number of pairs.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.families.iter().map(|(_, entries)| entries.len()).sum()
     }
 
-    pub fn add(&mut self, pair: &Pair, analysis: &Analysis) {
-        let index = self.entries.len();
+    /// Adds the pair of this number, higher than those before.
+    pub fn add(&mut self, number: usize, pair: &Pair, analysis: &Analysis) {
+        let entry = (number, pair.entry(analysis));
         match self.families.iter_mut().find(|(family, _)| *family == pair.family) {
-            Some((_, indices)) => indices.push(index),
-            None => self.families.push((pair.family, vec![index])),
+            Some((_, entries)) => entries.push_back(entry),
+            None => self.families.push((pair.family, VecDeque::from([entry]))),
         }
-        self.entries.push(pair.entry(analysis));
+    }
+
+    /// Forgets the pairs of lower numbers than `first`, but of each family keeps one.
+    pub fn forget_before(&mut self, first: usize) {
+        for (_, entries) in &mut self.families {
+            while entries.len() > 1 && entries[0].0 < first {
+                entries.pop_front();
+            }
+        }
     }
 
     /// `size` stretches of `frames` frames, each of a family drawn evenly, but that a pitched one is drawn twice as often.
@@ -119,19 +128,19 @@ impl Pool {
             ..Batch::default()
         };
         for example in 0..size {
-            let indices = self.draw_family(rng);
-            let entry = &self.entries[indices[rng.below(indices.len())]];
+            let entries = self.draw_family(rng);
+            let (_, entry) = &entries[rng.below(entries.len())];
             self.cut(entry, example, size, frames, rng, &mut batch);
         }
         batch
     }
 
     /// The entries of a family.
-    fn draw_family(&self, rng: &mut Rng) -> &[usize] {
+    fn draw_family(&self, rng: &mut Rng) -> &VecDeque<(usize, Entry)> {
         loop {
-            let (family, indices) = &self.families[rng.below(self.families.len())];
+            let (family, entries) = &self.families[rng.below(self.families.len())];
             if !is_drum(*family) || rng.chance(0.5) {
-                return indices;
+                return entries;
             }
         }
     }
@@ -189,11 +198,11 @@ impl Pool {
     /// For each family, the gain of each band in units that brings our levels closest to the reference's in the least-squares
     /// sense, in those cells that the measure hears: the one best static equalizer.
     pub fn best_equalizers(&self) -> Vec<(Family, Vec<f32>)> {
-        let fit = |(family, indices): &(Family, Vec<usize>)| {
+        let fit = |(family, entries): &(Family, VecDeque<(usize, Entry)>)| {
             let mut gains = vec![0.0f32; BANDS];
             for _ in 0..EQUALIZER_STEPS {
                 let (mut sums, mut counts) = (vec![0.0f64; BANDS], vec![0u32; BANDS]);
-                for entry in indices.iter().map(|&index| &self.entries[index]) {
+                for (_, entry) in entries {
                     for (cell, (ours, reference)) in entry.ours.iter().zip(&entry.reference).enumerate() {
                         let band = band_of(cell % BINS);
                         let level = ours.to_f32() + gains[band];

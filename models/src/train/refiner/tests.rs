@@ -54,6 +54,7 @@ fn a_resumed_run_goes_on_as_if_it_had_never_stopped() {
     }
     assert!(parameters::values(&whole.discriminator) == parameters::values(&resumed.discriminator));
     assert!(whole.average == resumed.average);
+    assert!(whole.histogram().eq(resumed.histogram()));
     assert!(RefinerTrainer::resume(Box::new(Filtered), &checkpoint[..checkpoint.len() - 1], true).is_err());
 }
 
