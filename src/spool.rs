@@ -1,6 +1,6 @@
 //! A tape for what is too long for memory.
 
-use riffsmith_dsp::mix::Tape;
+use riffsmith_dsp::mix::{Recording, Tape};
 use std::io::{Read, Result, Seek, SeekFrom, Write};
 use std::path::Path;
 use tempfile::SpooledTempFile;
@@ -24,8 +24,6 @@ impl Spool {
 }
 
 impl Tape for Spool {
-    type Error = std::io::Error;
-
     fn append(&mut self, samples: &[f32]) -> Result<()> {
         self.file.seek(SeekFrom::End(0))?;
         for samples in samples.chunks(STRETCH) {
@@ -37,6 +35,10 @@ impl Tape for Spool {
         }
         Ok(())
     }
+}
+
+impl Recording for Spool {
+    type Error = std::io::Error;
 
     fn read(&mut self, start: usize, samples: &mut [f32]) -> Result<()> {
         self.file.seek(SeekFrom::Start(4 * start as u64))?;

@@ -22,7 +22,7 @@ pub use bus::Bus;
 pub use channel::Channel;
 pub use duck::Duck;
 pub use master::{Master, master};
-pub use tape::Tape;
+pub use tape::{Recording, Tape};
 
 use crate::audio::AudioBuffer;
 use crate::effect::{Delay, EffectSpec, Reverb};

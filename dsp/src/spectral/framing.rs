@@ -37,18 +37,23 @@ impl Framing {
         Self { length, fft_size, count, edges, hop }
     }
 
+    /// The sample on which frame `t` is centred.
+    pub fn centre(&self, t: isize) -> isize {
+        (t as f64 * self.hop).round() as isize
+    }
+
     /// The first sample under the window of frame `t`, and the one behind its last, between silent edges.
     pub fn start(&self, t: usize) -> usize {
-        ((t as f64 * self.hop).round() as usize).saturating_sub(self.fft_size / 2)
+        (self.centre(t as isize) - self.fft_size as isize / 2).max(0) as usize
     }
 
     pub fn end(&self, t: usize) -> usize {
-        ((t as f64 * self.hop).round() as usize + self.fft_size / 2).min(self.length)
+        ((self.centre(t as isize) + self.fft_size as isize / 2) as usize).min(self.length)
     }
 
     /// Calls `visit(n, i)` for every sample `n` of the window of frame `t` that falls on sample `i` of the signal.
     pub fn for_each_sample(&self, t: usize, mut visit: impl FnMut(usize, usize)) {
-        let start = (t as f64 * self.hop).round() as isize - (self.fft_size / 2) as isize;
+        let start = self.centre(t as isize) - (self.fft_size / 2) as isize;
         match self.edges {
             Edges::Silence => {
                 let first = start.max(0);

@@ -6,6 +6,7 @@ use super::spectrogram::Spectrogram;
 use super::{Bin, hann};
 use crate::units::SampleRate;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A planned transform of one window size and hop. Conventions in the [module](super).
@@ -119,6 +120,14 @@ pub struct FrameReader<'a> {
 }
 
 impl FrameReader<'_> {
+    /// The samples that some frames are made of, counted from the start of the signal, and one on either side; they may lie beyond its
+    /// ends, and so may the frames.
+    pub fn span(&self, frames: Range<isize>) -> Range<isize> {
+        let [first, last] = [frames.start, frames.end - 1].map(|t| self.framing.centre(t));
+        let half = self.framing.fft_size as isize / 2;
+        first - half - 1..last + half + 1
+    }
+
     /// Number of frames.
     pub fn count(&self) -> usize {
         self.framing.count
@@ -267,6 +276,27 @@ mod tests {
             parts.extend(sum.finish());
             assert_eq!(parts, stft.process(&signal, edges, |_, _| ()));
             assert!(edges == Edges::Loop || held <= 64, "{held}");
+        }
+    }
+
+    #[test]
+    fn frames_are_made_of_the_samples_of_their_span() {
+        let (stft, length) = (Stft::new(64, 16), 1003);
+        for edges in [Edges::Silence, Edges::Loop] {
+            let mut reader = stft.frames(length, edges);
+            let count = reader.count() as isize;
+            for frames in [0..1, 3..9, count - 2..count, -3..2] {
+                let span = reader.span(frames.clone());
+                assert!(span.len() <= 66 + 16 * frames.len(), "{frames:?}: {span:?}");
+                for t in frames.filter(|&t| edges == Edges::Loop || t >= 0) {
+                    reader.read(t.rem_euclid(count) as usize, |i| {
+                        let rounds = if edges == Edges::Loop { -1..=1 } else { 0..=0 };
+                        let places = rounds.map(|round: isize| i as isize + round * length as isize);
+                        assert!(places.clone().any(|place| span.contains(&place)), "{t}: {i} in {span:?}");
+                        0.0
+                    });
+                }
+            }
         }
     }
 

@@ -3,8 +3,10 @@
 //! Bins are 21.5 Hz apart at every rate (to 0.1 %), so bands are told by their bins. Low ones are single bins, for the ear and the
 //! partials of notes are fine there; higher ones are wider.
 
-use riffsmith_dsp::spectral::{Bin, Edges, Stft};
-use riffsmith_dsp::{AudioBuffer, SampleRate};
+use super::sound::{Sound, Spectra};
+use riffsmith_dsp::SampleRate;
+use riffsmith_dsp::mix::Recording;
+use riffsmith_dsp::spectral::{Bin, Stft};
 use std::ops::Range;
 
 /// Number of bands: 160 of a bin each, to 3.4 kHz; 80 of two, to 6.9 kHz; 80 of four, to 13.8 kHz; 48 of eight.
@@ -22,6 +24,9 @@ pub const UNIT_DB: f32 = 20.0;
 /// What is softer than a sound's loudest bin by more than this is not heard beside it, in dB: the floor of the distances that the
 /// network is trained on.
 pub const HEARD_DB: f32 = 70.0;
+
+/// Frames that are held, and go through the network, at once: memory does not grow with the length.
+pub const CHUNK_FRAMES: usize = 512;
 
 /// Hop at 44.1 kHz. The window, four hops or 46 ms, separates the partials of notes from C3 on.
 const HOP_AT_CD: f64 = 512.0;
@@ -90,14 +95,22 @@ impl Analysis {
         Self { stft: Stft::new(4 * hop, hop) }
     }
 
+    /// Seconds from frame to frame.
+    pub fn hop_s(&self, rate: SampleRate) -> f64 {
+        self.stft.hop() as f64 / rate.hz()
+    }
+
     /// Looks through a sound once.
-    pub fn survey(&self, audio: &AudioBuffer, edges: Edges) -> Survey {
-        let [mut left, mut right] = [0, 1].map(|_| self.stft.frames(audio.len(), edges));
+    pub fn survey<R: Recording>(&self, sound: &mut Sound<R>) -> Result<Survey, R::Error> {
+        let mut spectra = Spectra::new(self, sound);
         let mut energies = vec![[0.0f64; 3]; BANDS];
-        let mut frames = Vec::with_capacity(left.count());
+        let mut frames = Vec::with_capacity(spectra.count());
         let mut peak = 0.0f32;
-        for t in 0..left.count() {
-            let (left, right) = (left.read(t, |i| audio.frames[i][0]), right.read(t, |i| audio.frames[i][1]));
+        for t in 0..spectra.count() {
+            if t.is_multiple_of(CHUNK_FRAMES) {
+                spectra.hold(sound, t as isize..(t + CHUNK_FRAMES) as isize)?;
+            }
+            let [left, right] = spectra.read(t);
             let mut sum = 0.0;
             for (bin, (a, b)) in left.iter().zip(right.iter()).enumerate() {
                 let powers = [a.norm_sqr(), b.norm_sqr(), a.re * b.re + a.im * b.im];
@@ -117,7 +130,7 @@ impl Analysis {
         let image = energies.iter().map(|&band| Image::new(if band[0] + band[1] > 0.0 { band } else { whole }));
         let loudest = frames.iter().copied().fold(0.0, f32::max);
         let threshold = unit(peak / loudest.max(f32::MIN_POSITIVE)) - HEARD_DB / UNIT_DB;
-        Survey { loudest, threshold, colour: colour.collect(), image: image.collect(), frames }
+        Ok(Survey { loudest, threshold, colour: colour.collect(), image: image.collect(), frames })
     }
 }
 
@@ -146,6 +159,13 @@ pub fn ring_levels(rings: &[Vec<Bin>; 2], bins: usize, loudest: f32) -> Vec<f32>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use riffsmith_dsp::AudioBuffer;
+    use riffsmith_dsp::spectral::Edges;
+
+    fn survey(audio: &AudioBuffer, edges: Edges) -> Survey {
+        let Ok(survey) = Analysis::new(audio.sample_rate).survey(&mut Sound::of(audio, edges));
+        survey
+    }
 
     #[test]
     fn every_bin_has_one_band_and_every_band_its_bins() {
@@ -168,7 +188,7 @@ mod tests {
         let analyse = |rate: u32, gain| {
             let rate = SampleRate::new(rate).expect("valid");
             let (analysis, sound) = (Analysis::new(rate), sine(rate, gain));
-            let survey = analysis.survey(&sound, Edges::Loop);
+            let survey = survey(&sound, Edges::Loop);
             let mut reader = analysis.stft.frames(sound.len(), Edges::Loop);
             let bins = reader.read(20, |i| sound.frames[i][0]).to_vec();
             let mut units = vec![0.0; BANDS];
@@ -191,14 +211,14 @@ mod tests {
         let mut rng = riffsmith_dsp::Seed(1).rng();
         let frames = (0..40_000).map(|_| rng.bipolar()).map(|sample| [sample, -0.5 * sample]).collect();
         let audio = AudioBuffer { sample_rate: SampleRate::CD, frames };
-        for image in Analysis::new(SampleRate::CD).survey(&audio, Edges::Silence).image {
+        for image in survey(&audio, Edges::Silence).image {
             assert!((image.gains[0] / image.gains[1] - 2.0).abs() < 1e-3 && image.correlation < -0.999);
         }
     }
 
     #[test]
     fn silence_is_zero() {
-        let survey = Analysis::new(SampleRate::CD).survey(&AudioBuffer::silence(SampleRate::CD, 3000), Edges::Silence);
+        let survey = survey(&AudioBuffer::silence(SampleRate::CD, 3000), Edges::Silence);
         assert_eq!((survey.frames.len(), survey.loudest), (7, 0.0));
         assert!(survey.colour.iter().all(|&unit| unit == 0.0));
         let mut units = vec![1.0; BANDS];

@@ -1,8 +1,11 @@
 //! Bounds of what refining may move: where attacks or the pitch would move farther, less is refined.
 
-use super::apply::match_loudness;
+use super::sound::Sound;
+use super::take::Take;
+use riffsmith_dsp::AudioBuffer;
+use riffsmith_dsp::mix::Recording;
 use riffsmith_dsp::pitch_detection::detect_pitch;
-use riffsmith_dsp::{AudioBuffer, StereoFrame};
+use riffsmith_dsp::spectral::Edges;
 
 /// Attacks may come so much later or earlier, in milliseconds, and a note's pitch be off by so many cents: within what is promised by the
 /// steps of the measures.
@@ -31,73 +34,89 @@ const CLEAR: f32 = 0.95;
 /// Pitches farther apart than this are another octave or partial that the detector took, not a note out of tune.
 const SAME_NOTE_CENTS: f64 = 80.0;
 
-/// Mixes as much of `dry` to `refined` as it takes to keep attacks and pitch where they were; returns the share of `refined` that is left,
-/// nearly always 1.0. Both have the same phases, so that they add up.
-pub fn keep(dry: &AudioBuffer, refined: &mut AudioBuffer, pitched: bool) -> f32 {
-    let is_note = pitched && dry.len() <= dry.sample_rate.frames(NOTE_S);
-    let is_within =
-        |wet: &AudioBuffer| lag_ms(dry, wet).abs() <= MOST_MS && (!is_note || pitch_cents(dry, wet) <= MOST_CENTS);
-    if is_within(refined) {
-        return 1.0;
-    }
-    let mut share = 0.0;
-    let mut mixed = dry.clone();
-    for tried in SHARES {
-        share = tried;
-        for (out, (dry, wet)) in mixed.frames.iter_mut().zip(dry.frames.iter().zip(&refined.frames)) {
-            *out = [0, 1].map(|channel| dry[channel] + tried * (wet[channel] - dry[channel]));
+/// Leaves as much of what was made of a sound as keeps attacks and pitch where they were: mostly all of it.
+pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
+    take: &mut Take<R, T>,
+    pitched: bool,
+) -> Result<(), R::Error> {
+    let dry = &mut take.dry;
+    let is_note = pitched && dry.length <= dry.sample_rate.frames(NOTE_S);
+    let course = Course::of(dry)?;
+    let note = is_note.then(|| dry.whole()).transpose()?;
+    let is_within = |take: &mut Take<R, T>| -> Result<bool, R::Error> {
+        if course.lag_ms(&Course::of(&mut take.sound())?).abs() > MOST_MS {
+            return Ok(false);
         }
-        match_loudness(&mut mixed, dry);
-        if is_within(&mixed) {
-            break;
-        }
+        let Some(note) = &note else { return Ok(true) };
+        Ok(pitch_cents(note, &take.sound().whole()?) <= MOST_CENTS)
+    };
+    let mut shares = SHARES.into_iter();
+    while !is_within(take)? {
+        let Some(share) = shares.next() else { break };
+        take.set_share(share)?;
     }
-    *refined = mixed;
-    share
-}
-
-/// Silences what refining has put before the first sound: it fades in over the last [`MASKED_S`] before that.
-pub fn silence_before(dry: &AudioBuffer, refined: &mut AudioBuffer) {
-    let is_silent = |frame: &StereoFrame| frame.iter().all(|&sample| sample == 0.0);
-    let first = dry.frames.iter().position(|frame| !is_silent(frame)).unwrap_or(0);
-    let fade = dry.sample_rate.frames(MASKED_S).min(first);
-    for (index, frame) in refined.frames[..first].iter_mut().enumerate() {
-        let gain = (index + fade).saturating_sub(first) as f32 / fade.max(1) as f32;
-        *frame = frame.map(|sample| gain * sample);
-    }
+    Ok(())
 }
 
 /// How much later `wet` rises than `dry`: the lag at which the rises of their levels agree best.
 pub fn lag_ms(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
-    let block = dry.sample_rate.frames(BLOCK_S).max(1);
-    let rises = |audio: &AudioBuffer| {
-        let mut held = 0.0f32;
-        let forget = (-BLOCK_S / HELD_S).exp() as f32;
-        let energies: Vec<f32> = audio
-            .frames
-            .chunks(block)
-            .map(|frames| {
-                held = frames.iter().flatten().map(|sample| sample * sample).sum::<f32>().max(held * forget);
-                held
-            })
-            .collect();
+    let [Ok(dry), Ok(wet)] = [dry, wet].map(|audio| Course::of(&mut Sound::of(audio, Edges::Silence)));
+    dry.lag_ms(&wet)
+}
+
+/// How a sound's level rises, block by block.
+struct Course {
+    rises: Vec<f32>,
+}
+
+impl Course {
+    fn of<R: Recording>(sound: &mut Sound<R>) -> Result<Self, R::Error> {
+        let block = sound.sample_rate.frames(BLOCK_S).max(1);
+        let mut energies = Vec::with_capacity(sound.length.div_ceil(block));
+        let (mut energy, mut frames_left) = (0.0f32, block);
+        sound.for_each_stretch(|_, frames| {
+            for frame in frames {
+                energy += frame[0] * frame[0] + frame[1] * frame[1];
+                frames_left -= 1;
+                if frames_left == 0 {
+                    energies.push(energy);
+                    (energy, frames_left) = (0.0, block);
+                }
+            }
+        })?;
+        if frames_left < block {
+            energies.push(energy);
+        }
+        let (forget, mut held) = ((-BLOCK_S / HELD_S).exp() as f32, 0.0f32);
+        for energy in &mut energies {
+            held = energy.max(held * forget);
+            *energy = held;
+        }
         let floor = energies.iter().copied().fold(f32::MIN_POSITIVE, f32::max) * 1e-4;
-        let levels: Vec<f32> = energies.iter().map(|energy| (energy + floor).ln()).collect();
-        levels.windows(2).map(|pair| (pair[1] - pair[0]).max(0.0)).collect::<Vec<f32>>()
-    };
-    let (dry, wet) = (rises(dry), rises(wet));
-    let reach = (REACH_S / BLOCK_S) as isize;
-    let agreement = |lag: isize| -> f32 {
-        let moved = wet.iter().enumerate().map(|(t, rise)| {
-            let at = usize::try_from(t as isize - lag).ok();
-            rise * at.and_then(|at| dry.get(at)).copied().unwrap_or(0.0)
-        });
-        moved.sum()
-    };
-    let best = (-reach..=reach)
-        .map(|lag| (lag, agreement(lag)))
-        .fold((0, agreement(0)), |best, other| if other.1 > best.1 { other } else { best });
-    best.0 as f32 * BLOCK_S as f32 * 1000.0
+        let mut before = None;
+        for energy in &mut energies {
+            let level = (*energy + floor).ln();
+            *energy = (level - before.unwrap_or(level)).max(0.0);
+            before = Some(level);
+        }
+        Ok(Self { rises: energies })
+    }
+
+    /// How much later `other` rises: the lag at which the rises agree best.
+    fn lag_ms(&self, other: &Self) -> f32 {
+        let reach = (REACH_S / BLOCK_S) as isize;
+        let agreement = |lag: isize| -> f32 {
+            let moved = other.rises.iter().enumerate().map(|(t, rise)| {
+                let at = usize::try_from(t as isize - lag).ok();
+                rise * at.and_then(|at| self.rises.get(at)).copied().unwrap_or(0.0)
+            });
+            moved.sum()
+        };
+        let best = (-reach..=reach)
+            .map(|lag| (lag, agreement(lag)))
+            .fold((0, agreement(0)), |best, other| if other.1 > best.1 { other } else { best });
+        best.0 as f32 * BLOCK_S as f32 * 1000.0
+    }
 }
 
 /// How far apart their pitches are, in cents; 0 where one of them has no clear pitch.
@@ -126,38 +145,35 @@ mod tests {
         audio
     }
 
-    #[test]
-    fn what_moves_nothing_is_kept_whole() {
-        let dry = note(220.0, 0);
-        let mut softer = dry.clone();
-        softer.frames.iter_mut().for_each(|frame| frame[0] *= 0.5);
-        let expected = softer.clone();
-        assert_eq!((keep(&dry, &mut softer, true), softer), (1.0, expected));
+    /// What is left of `wet`, and how much that is; both have the same loudness here.
+    fn kept(dry: &AudioBuffer, wet: &AudioBuffer, pitched: bool) -> (AudioBuffer, f32) {
+        let Ok(mut take) = Take::matched(Sound::of(dry, Edges::Silence), wet.frames.as_flattened());
+        let Ok(()) = keep(&mut take, pitched);
+        let Ok(whole) = take.sound().whole();
+        (whole, take.share())
     }
 
     #[test]
-    fn nothing_sounds_before_the_first_sound() {
+    fn what_moves_nothing_is_kept_whole() {
         let dry = note(220.0, 0);
-        let mut refined = dry.clone();
-        refined.frames.iter_mut().for_each(|frame| *frame = frame.map(|sample| sample + 0.1));
-        let expected = refined.clone();
-        silence_before(&dry, &mut refined);
-        // The note's first sample, at 8000, is zero itself.
-        let fade = dry.sample_rate.frames(MASKED_S);
-        assert!(refined.frames[..=8_001 - fade].iter().all(|frame| *frame == [0.0; 2]));
-        assert_eq!(refined.frames[8_001..], expected.frames[8_001..]);
-        let rises = refined.frames[8_001 - fade..8_001].windows(2).all(|pair| pair[0][0] <= pair[1][0]);
-        assert!(rises && refined.frames[8_000][0] > 0.09, "{:?}", refined.frames[8_000]);
+        let mut duller = dry.clone();
+        for i in 1..dry.len() {
+            duller.frames[i] = [0, 1].map(|channel| 0.5 * (dry.frames[i][channel] + dry.frames[i - 1][channel]));
+        }
+        let (whole, share) = kept(&dry, &duller, true);
+        assert_eq!(share, 1.0);
+        assert!(whole != dry);
     }
 
     #[test]
     fn a_late_attack_and_a_sharp_note_are_held_back() {
         let dry = note(220.0, 0);
-        let mut late = note(220.0, 441);
-        assert!(keep(&dry, &mut late, true) < 1.0 && lag_ms(&dry, &late).abs() <= MOST_MS);
+        let (late, share) = kept(&dry, &note(220.0, 441), true);
+        assert!(share < 1.0 && lag_ms(&dry, &late).abs() <= MOST_MS);
         // 4.7 cents sharp.
-        let mut sharp = note(220.6, 0);
-        assert_eq!(keep(&dry, &mut sharp.clone(), false), 1.0);
-        assert!(keep(&dry, &mut sharp, true) < 1.0 && pitch_cents(&dry, &sharp) <= MOST_CENTS);
+        let sharp = note(220.6, 0);
+        assert_eq!(kept(&dry, &sharp, false).1, 1.0);
+        let (less_sharp, share) = kept(&dry, &sharp, true);
+        assert!(share < 1.0 && pitch_cents(&dry, &less_sharp) <= MOST_CENTS);
     }
 }

@@ -11,28 +11,32 @@ pub(crate) mod bounds;
 mod envelope;
 mod family;
 pub(crate) mod generator;
+mod guard;
 mod local;
 pub(crate) mod noise;
 pub(crate) mod parameters;
 pub(crate) mod ring;
+pub(crate) mod sound;
+pub(crate) mod take;
 pub(crate) mod valleys;
 
 pub use family::Family;
+pub use sound::Sound;
+pub use take::Take;
 
 use crate::error::Result;
 use apply::{FrameChange, Retouch};
-use bands::{Analysis, BANDS, Survey};
+use bands::{Analysis, BANDS, CHUNK_FRAMES, Survey};
 use burn::Tensor;
 use burn::tensor::{Device, TensorData};
 use generator::{CONTEXT, Generator, family_rows};
 use parameters::Maker;
-use riffsmith_dsp::AudioBuffer;
+use riffsmith_dsp::mix::{Recording, Tape};
 use riffsmith_dsp::spectral::{Bin, Edges};
+use riffsmith_dsp::{AudioBuffer, StereoFrame};
 use ring::Ring;
+use sound::Spectra;
 use std::ops::Range;
-
-/// Frames that go through the network at once: memory beside the sound itself does not grow with the length.
-const CHUNK_FRAMES: usize = 512;
 
 /// A loop's end rings into its start for so long, in seconds.
 const RINGS_S: f64 = 2.0;
@@ -98,48 +102,94 @@ impl Refiner {
         amount: f32,
         edges: Edges,
     ) -> (AudioBuffer, f32) {
-        let off = amount.is_nan() || amount <= 0.0;
-        if off || audio.peak() == 0.0 || audio.frames.iter().flatten().any(|sample| !sample.is_finite()) {
-            return (audio.clone(), 1.0);
-        }
-        let mut refined = self.changed(audio, family, amount, edges);
-        if edges == Edges::Silence {
-            bounds::silence_before(audio, &mut refined);
-        }
-        let share = bounds::keep(audio, &mut refined, family.is_pitched());
-        (refined, share)
+        let Ok(mut take) = self.refine_recording(Sound::of(audio, edges), family, amount, [Vec::new(), Vec::new()]);
+        let Ok(refined) = take.sound().whole();
+        (refined, take.share())
     }
 
-    /// The sound refined, wherever that moves attacks and pitch.
-    fn changed(&self, audio: &AudioBuffer, family: Family, amount: f32, edges: Edges) -> AudioBuffer {
-        let analysis = Analysis::new(audio.sample_rate);
-        let survey = analysis.survey(audio, edges);
-        let hop_s = analysis.stft.hop() as f64 / audio.sample_rate.hz();
-        let mut retouch = Retouch::new(&analysis, &survey, audio, edges, amount.min(1.0), hop_s);
-        let frames = survey.frames.len();
-        let bins = analysis.stft.bins();
+    /// The same of a recording of any length, with memory for some seconds of it and two `blank` tapes for the rest. Of loops all is held.
+    ///
+    /// # Errors
+    /// Those of the recording and of the tapes.
+    pub fn refine_recording<R: Recording, T: Tape<Error = R::Error>>(
+        &self,
+        mut dry: Sound<R>,
+        family: Family,
+        amount: f32,
+        blank: [T; 2],
+    ) -> core::result::Result<Take<R, T>, R::Error> {
+        let (mut peak, mut is_finite) = (0.0f32, true);
+        dry.for_each_stretch(|_, frames| {
+            let samples = || frames.iter().flatten();
+            peak = samples().fold(peak, |peak, sample| peak.max(sample.abs()));
+            is_finite &= samples().all(|sample| sample.is_finite());
+        })?;
+        if amount.is_nan() || amount <= 0.0 || peak == 0.0 || !is_finite {
+            return Ok(Take::unchanged(dry));
+        }
+        let mut take = self.matched(dry, family, amount, blank)?;
+        bounds::keep(&mut take, family.is_pitched())?;
+        Ok(take)
+    }
+
+    /// The sound refined, as wide and as loud as it was, wherever that moves attacks and pitch.
+    fn matched<R: Recording, T: Tape<Error = R::Error>>(
+        &self,
+        mut dry: Sound<R>,
+        family: Family,
+        amount: f32,
+        [blank, other]: [T; 2],
+    ) -> core::result::Result<Take<R, T>, R::Error> {
+        let analysis = Analysis::new(dry.sample_rate);
+        let mut changed = self.changed(&analysis, &mut dry, family, amount.min(1.0), blank)?;
+        let reach_s = analysis.stft.fft_size() as f64 / dry.sample_rate.hz();
+        let guarded = guard::guard_attacks(&mut dry, &mut changed, reach_s, other)?;
+        Take::matched(dry, guarded)
+    }
+
+    /// What the network makes of the sound.
+    fn changed<R: Recording, T: Tape<Error = R::Error>>(
+        &self,
+        analysis: &Analysis,
+        sound: &mut Sound<R>,
+        family: Family,
+        amount: f32,
+        mut blank: T,
+    ) -> core::result::Result<T, R::Error> {
+        let survey = analysis.survey(sound)?;
+        let hop_s = analysis.hop_s(sound.sample_rate);
+        let mut spectra = Spectra::new(analysis, sound);
+        let mut retouch = Retouch::new(analysis, &survey, sound, amount);
+        let (count, bins, edges) = (spectra.count(), analysis.stft.bins(), sound.edges);
         let mut ring = Ring::new(bins, hop_s);
         if edges == Edges::Loop {
             // The loop has gone round before.
             let run_up = (RINGS_S / hop_s) as usize;
-            let first = frames - run_up % frames;
-            follow(&analysis, &mut ring, audio, edges, (first..first + run_up).map(|t| t % frames));
+            spectra.hold(sound, -(run_up as isize)..0)?;
+            let first = count - run_up % count;
+            follow(&mut ring, &mut spectra, bins, (first..first + run_up).map(|t| t % count));
         }
-        for start in (0..frames).step_by(CHUNK_FRAMES) {
-            let part = start..frames.min(start + CHUNK_FRAMES);
-            let rings = follow(&analysis, &mut ring, audio, edges, part.clone());
-            let levels = window(&analysis, &survey, audio, edges, part.clone());
+        for start in (0..count).step_by(CHUNK_FRAMES) {
+            let part = start..count.min(start + CHUNK_FRAMES);
+            let reach = CONTEXT as isize;
+            spectra.hold(sound, part.start as isize - reach..part.end as isize + reach)?;
+            let rings = follow(&mut ring, &mut spectra, bins, part.clone());
+            let levels = window(&survey, &mut spectra, edges, part.clone());
             let ring_levels = bands::ring_levels(&rings, bins, survey.loudest);
             let mut changes = self.changes(&levels, &ring_levels, &survey.colour, family);
             noise::fall_slowly(&mut changes[2], BANDS);
+            let mut done: Vec<StereoFrame> = Vec::new();
             for (row, t) in part.enumerate() {
                 let [gain, valley_gain, noise, partial_noise, ring] =
                     [0, 1, 2, 3, 4].map(|head: usize| &changes[head][row * BANDS..][..BANDS]);
                 let rings = [0, 1].map(|channel: usize| &rings[channel][row * bins..][..bins]);
-                retouch.frame(t, FrameChange { gain, valley_gain, noise, partial_noise, ring, rings });
+                let change = FrameChange { gain, valley_gain, noise, partial_noise, ring, rings };
+                done.extend(retouch.frame(t, &mut spectra, change));
             }
+            blank.append(done.as_flattened())?;
         }
-        retouch.finish(analysis.stft.fft_size(), edges)
+        blank.append(retouch.finish().collect::<Vec<_>>().as_flattened())?;
+        Ok(blank)
     }
 
     /// What the network would change in the frames of a [`window`], by [`generator::Change`]'s fields.
@@ -152,26 +202,22 @@ impl Refiner {
 
 /// What would ring on in some frames of both channels, frame after frame.
 fn follow(
-    analysis: &Analysis,
     ring: &mut Ring,
-    audio: &AudioBuffer,
-    edges: Edges,
+    spectra: &mut Spectra,
+    bins: usize,
     frames: impl ExactSizeIterator<Item = usize>,
 ) -> [Vec<Bin>; 2] {
-    let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(audio.len(), edges));
-    let bins = analysis.stft.bins();
     let mut rings = [0, 1].map(|_| vec![Bin::default(); frames.len() * bins]);
     let [rings_left, rings_right] = &mut rings;
     for (t, rings) in frames.zip(rings_left.chunks_exact_mut(bins).zip(rings_right.chunks_exact_mut(bins))) {
-        let frame = [&*left.read(t, |i| audio.frames[i][0]), &*right.read(t, |i| audio.frames[i][1])];
-        ring.follow(frame, [rings.0, rings.1]);
+        let [left, right] = spectra.read(t);
+        ring.follow([left, right], [rings.0, rings.1]);
     }
     rings
 }
 
 /// The levels of the bands of some frames and of [`CONTEXT`] on either side; beyond the ends lies silence, or the loop again.
-fn window(analysis: &Analysis, survey: &Survey, audio: &AudioBuffer, edges: Edges, frames: Range<usize>) -> Vec<f32> {
-    let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(audio.len(), edges));
+fn window(survey: &Survey, spectra: &mut Spectra, edges: Edges, frames: Range<usize>) -> Vec<f32> {
     let count = survey.frames.len();
     let rows = frames.len() + 2 * CONTEXT;
     let mut window = vec![0.0; rows * BANDS];
@@ -181,7 +227,7 @@ fn window(analysis: &Analysis, survey: &Survey, audio: &AudioBuffer, edges: Edge
             Edges::Loop => Some((frames.start + row + count * CONTEXT - CONTEXT) % count),
         };
         if let Some(t) = frame {
-            let (left, right) = (left.read(t, |i| audio.frames[i][0]), right.read(t, |i| audio.frames[i][1]));
+            let [left, right] = spectra.read(t);
             bands::levels(left, right, survey.loudest, out);
         }
     }

@@ -120,6 +120,13 @@ fn nothing_sounds_before_an_attack() {
     assert!(20.0 * echo.log10() < -60.0, "{} dB", 20.0 * echo.log10());
 }
 
+/// A loop refined, before the guard of attacks and pitch.
+fn unguarded(refiner: &Refiner, audio: &AudioBuffer) -> AudioBuffer {
+    let Ok(mut take) = refiner.matched(Sound::of(audio, Edges::Loop), Family::Keys, 1.0, [Vec::new(), Vec::new()]);
+    let Ok(whole) = take.sound().whole();
+    whole
+}
+
 #[test]
 fn a_loop_stays_seamless() {
     // Turning the loop by 10 of its hops before or after makes no difference, so its seam is a place like any other; noise, which
@@ -136,15 +143,15 @@ fn a_loop_stays_seamless() {
     turned.frames.rotate_left(10 * 512);
     let refiner = busy_but_quiet();
     // The guard of attacks and pitch looks from the start; here is what it guards.
-    let mut expected = refiner.changed(&audio, Family::Keys, 1.0, Edges::Loop);
+    let mut expected = unguarded(&refiner, &audio);
     expected.frames.rotate_left(10 * 512);
-    let mut refined = refiner.changed(&turned, Family::Keys, 1.0, Edges::Loop);
+    let mut refined = unguarded(&refiner, &turned);
     // Loudness is gated in hops from the start, so the two may differ in level by some hundredths of a dB.
     let level = expected.rms() / refined.rms();
     assert!((20.0 * level.log10()).abs() < 0.05);
     refined.scale(level);
     assert!(difference_db(&refined, &expected) < -90.0, "{} dB", difference_db(&refined, &expected));
-    let noisy = busy().changed(&audio, Family::Keys, 1.0, Edges::Loop);
+    let noisy = unguarded(&busy(), &audio);
     assert!(noisy != refined && seam_score(&noisy) <= 1.0, "{}", seam_score(&noisy));
     // Guarded, it lies between that and what it was, whose own attack is at the seam.
     let guarded = busy().refine(&audio, Family::Keys, 1.0, Edges::Loop);
@@ -172,10 +179,13 @@ fn long_sounds_go_through_in_parts_without_a_trace() {
     let frames = (0..(CHUNK_FRAMES + 300) * hop).map(|_| [0.1 * rng.bipolar(); 2]).collect();
     let audio = AudioBuffer { sample_rate: SampleRate::CD, frames };
     let analysis = Analysis::new(SampleRate::CD);
-    let survey = analysis.survey(&audio, Edges::Silence);
-    let changes = |part: Range<usize>| {
+    let mut sound = Sound::of(&audio, Edges::Silence);
+    let Ok(survey) = analysis.survey(&mut sound);
+    let mut spectra = Spectra::new(&analysis, &sound);
+    let mut changes = |part: Range<usize>| {
         let rings = vec![0.0; part.len() * BANDS];
-        let levels = window(&analysis, &survey, &audio, Edges::Silence, part);
+        let Ok(()) = spectra.hold(&mut sound, part.start as isize - 50..part.end as isize + 50);
+        let levels = window(&survey, &mut spectra, Edges::Silence, part);
         refiner.changes(&levels, &rings, &survey.colour, Family::Bass)[0].clone()
     };
     let whole = changes(0..CHUNK_FRAMES + 200);

@@ -6,9 +6,10 @@ use super::pairing::{Pairing, is_drum};
 use super::pool::{BINS, Entry};
 use crate::piece::Split;
 use crate::refiner::Family;
-use crate::refiner::apply::match_loudness;
 use crate::refiner::bands::{self, Analysis, BANDS, UNIT_DB};
 use crate::refiner::ring::Ring;
+use crate::refiner::sound::Sound;
+use crate::refiner::take::match_loudness;
 use half::f16;
 use riffsmith_dsp::mix::{self, Channel, Mix};
 use riffsmith_dsp::score::Score;
@@ -76,11 +77,11 @@ impl Pair {
 
     /// What the networks see of it.
     pub(super) fn entry(&self, analysis: &Analysis) -> Entry {
-        let survey = analysis.survey(&self.ours, Edges::Silence);
+        let Ok(survey) = analysis.survey(&mut Sound::of(&self.ours, Edges::Silence));
         let [mut left, mut right] = [0, 1].map(|_| analysis.stft.frames(self.ours.len(), Edges::Silence));
         let (mut levels, mut units) = (Vec::new(), vec![0.0; BANDS]);
         let (mut rings, bins) = (Vec::new(), analysis.stft.bins());
-        let mut ring = Ring::new(bins, analysis.stft.hop() as f64 / self.ours.sample_rate.hz());
+        let mut ring = Ring::new(bins, analysis.hop_s(self.ours.sample_rate));
         let mut held = [0, 1].map(|_| vec![Bin::default(); bins]);
         for t in 0..left.count() {
             let (left, right) =

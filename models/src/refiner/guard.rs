@@ -1,0 +1,205 @@
+//! Nothing sounds before an attack that did not sound there before: what the window has spread ahead of it is taken away.
+
+use super::bounds::MASKED_S;
+use super::sound::Sound;
+use riffsmith_dsp::mix::{Recording, Tape};
+use riffsmith_dsp::spectral::Edges;
+use riffsmith_dsp::{SampleRate, StereoFrame};
+use std::ops::Range;
+
+/// Length of the blocks in which energy is compared to find echoes before an attack: well within 2 ms, which the ear does not hear.
+const GUARD_BLOCK_S: f64 = 0.0007;
+
+/// A block is before an attack if all that was in the last 12 ms, half a wave of the lowest bass note, is this far below the loudest
+/// block within reach of the window.
+const GUARD_BEFORE_S: f64 = 0.012;
+const GUARD_DEPTH: f32 = 1e-3;
+
+/// Energy of an echo re the attack's that nobody hears: -70 dB.
+const INAUDIBLE: f32 = 1e-7;
+
+/// Part of the peak of its block at which an attack has begun.
+const ATTACK_BEGUN: f32 = 0.1;
+
+/// Blocks that are read at a time.
+const BLOCKS_AT_ONCE: usize = 2048;
+
+/// Copies `wet` to `blank`, without what the window spread ahead of the attacks of `dry`: where that has been far below what follows within
+/// `reach_s`, the copy gets no louder than it, or than `wet` was itself before: what rings on is not broken off. Before the first sound of
+/// all is silence.
+pub fn guard_attacks<R: Recording, T: Tape<Error = R::Error>>(
+    dry: &mut Sound<R>,
+    wet: &mut T,
+    reach_s: f64,
+    mut blank: T,
+) -> Result<T, R::Error> {
+    let blocks = Blocks::new(dry.length, dry.sample_rate);
+    let (mut energies, mut first) = (Vec::with_capacity(blocks.count), None);
+    let is_silent = |frame: &StereoFrame| frame.iter().all(|&sample| sample == 0.0);
+    blocks.for_each(dry, wet, |b, dry, wet| {
+        energies.push((energy(dry), energy(wet)));
+        first = first.or_else(|| dry.iter().position(|frame| !is_silent(frame)).map(|at| blocks.span(b).start + at));
+        Ok(())
+    })?;
+    let gains = gains(&energies, reach_s, dry.edges);
+    let (first, fade) = (first.unwrap_or(0), dry.sample_rate.frames(MASKED_S));
+    let edges = dry.edges;
+    blocks.for_each(dry, wet, |b, dry, wet| {
+        let before = match (b, edges) {
+            (0, Edges::Silence) => gains[0],
+            (0, Edges::Loop) => gains[gains.len() - 1],
+            _ => gains[b - 1],
+        };
+        turn_down(dry, wet, [before, gains[b]]);
+        if edges == Edges::Silence {
+            fade_in(wet, blocks.span(b).start, first, fade.min(first));
+        }
+        blank.append(wet.as_flattened())
+    })?;
+    Ok(blank)
+}
+
+/// Equal blocks of a sound.
+struct Blocks {
+    length: usize,
+    count: usize,
+}
+
+impl Blocks {
+    fn new(length: usize, rate: SampleRate) -> Self {
+        Self { length, count: length.div_ceil(rate.frames(GUARD_BLOCK_S).max(1)) }
+    }
+
+    fn span(&self, b: usize) -> Range<usize> {
+        b * self.length / self.count..(b + 1) * self.length / self.count
+    }
+
+    /// Visits each block of both sounds, with its number.
+    fn for_each<R: Recording, T: Recording<Error = R::Error>>(
+        &self,
+        dry: &mut Sound<R>,
+        wet: &mut T,
+        mut visit: impl FnMut(usize, &[StereoFrame], &mut [StereoFrame]) -> Result<(), R::Error>,
+    ) -> Result<(), R::Error> {
+        let [mut dry_frames, mut wet_frames] = [0, 1].map(|_| Vec::new());
+        for from in (0..self.count).step_by(BLOCKS_AT_ONCE) {
+            let to = self.count.min(from + BLOCKS_AT_ONCE);
+            let start = self.span(from).start;
+            let frames = self.span(to - 1).end - start;
+            dry_frames.resize(frames, [0.0; 2]);
+            wet_frames.resize(frames, [0.0; 2]);
+            dry.read(start, &mut dry_frames)?;
+            wet.read(2 * start, wet_frames.as_flattened_mut())?;
+            for b in from..to {
+                let span = self.span(b);
+                let span = span.start - start..span.end - start;
+                visit(b, &dry_frames[span.clone()], &mut wet_frames[span])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn energy(frames: &[StereoFrame]) -> f32 {
+    frames.iter().flatten().map(|sample| sample * sample).sum()
+}
+
+/// The gain of each block, from the energies of both sounds in it.
+fn gains(energies: &[(f32, f32)], reach_s: f64, edges: Edges) -> Vec<f32> {
+    let count = energies.len();
+    let blocks = |seconds: f64| (seconds / GUARD_BLOCK_S).ceil() as usize;
+    // The loudest block from `first` to `last`, counted from before the start so that they are never negative.
+    let loudest = |first: usize, last: usize| {
+        let is_there = |&at: &usize| edges == Edges::Loop || (count..2 * count).contains(&at);
+        (first..=last).filter(is_there).map(|at| energies[at % count].0).fold(0.0, f32::max)
+    };
+    let (before, reach) = (blocks(GUARD_BEFORE_S).min(count), blocks(reach_s));
+    // Mean energy of the refined sound shortly before the stretch that is guarded; of a loop, of its end at first.
+    let end = energies[count - before..].iter().map(|energy| energy.1).sum::<f32>() / before.max(1) as f32;
+    let mut lately = if edges == Edges::Loop { end } else { 0.0 };
+    let gain = |(b, &(dry, wet)): (usize, &(f32, f32))| {
+        let at = b + count;
+        let attack = loudest(at + 1, at + reach);
+        let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * attack;
+        let allowed = dry.max(lately);
+        let is_guarded = is_before_attack && wet > allowed.max(INAUDIBLE * attack);
+        if !is_before_attack {
+            lately += (wet - lately) / before as f32;
+        }
+        if is_guarded { (allowed / wet).sqrt() } else { 1.0 }
+    };
+    energies.iter().enumerate().map(gain).collect()
+}
+
+/// The gain falls within a block from that of the one before to its own, and rises where the attack itself begins.
+fn turn_down(dry: &[StereoFrame], wet: &mut [StereoFrame], [before, own]: [f32; 2]) {
+    if before >= 1.0 && own >= 1.0 {
+        return;
+    }
+    let level = |frame: &StereoFrame| frame[0].abs().max(frame[1].abs());
+    let begun = ATTACK_BEGUN * dry.iter().map(level).fold(0.0, f32::max);
+    let attack = dry.iter().position(|frame| level(frame) >= begun).unwrap_or(0);
+    let step = (own - before) / wet.len() as f32;
+    for (i, frame) in wet.iter_mut().enumerate() {
+        let rising = if i < attack { before } else { own };
+        let gain = if own > before { rising } else { before + step * (i as f32 + 0.5) };
+        *frame = frame.map(|sample| sample * gain);
+    }
+}
+
+/// Silences what lies before the frame `first` but for a fade of the last `fade` frames; the frames begin at `start`.
+fn fade_in(frames: &mut [StereoFrame], start: usize, first: usize, fade: usize) {
+    for (index, frame) in (start..first).zip(frames) {
+        let gain = (index + fade).saturating_sub(first) as f32 / fade.max(1) as f32;
+        *frame = frame.map(|sample| gain * sample);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use riffsmith_dsp::AudioBuffer;
+
+    fn guarded(dry: Vec<StereoFrame>, wet: &[StereoFrame]) -> Vec<StereoFrame> {
+        let audio = AudioBuffer { sample_rate: SampleRate::CD, frames: dry };
+        let mut wet = wet.as_flattened().to_vec();
+        let Ok(guarded) = guard_attacks(&mut Sound::of(&audio, Edges::Silence), &mut wet, 0.05, Vec::new());
+        guarded.as_chunks().0.to_vec()
+    }
+
+    #[test]
+    fn nothing_is_let_through_before_an_attack_and_the_attack_is_left_alone() {
+        let mut dry = vec![[0.0f32; 2]; 10_000];
+        dry[5000..].iter_mut().enumerate().for_each(|(i, frame)| *frame = [(0.01 * i as f32).cos(); 2]);
+        // So that it is not the first sound of all.
+        dry[0] = [1e-9; 2];
+        let mut wet = vec![[0.0f32; 2]; 10_000];
+        wet[3000..].fill([0.5; 2]);
+        let wet = guarded(dry, &wet);
+        // What begins 45 ms before the attack is an echo, turned down within a block; then the wave's troughs are no pauses.
+        assert!(wet[3062..5000 - 31].iter().all(|frame| frame[0] == 0.0));
+        assert!(wet[5031..].iter().all(|frame| frame[0] == 0.5));
+    }
+
+    #[test]
+    fn what_rang_on_before_is_not_broken_off_by_an_attack() {
+        let mut dry = vec![[0.0f32; 2]; 10_000];
+        dry[5000..].fill([1.0; 2]);
+        dry[0] = [1e-9; 2];
+        let wet = guarded(dry, &vec![[0.1; 2]; 10_000]);
+        assert!(wet.iter().all(|frame| frame[0] > 0.09), "{:?}", wet.iter().map(|frame| frame[0]).fold(1.0, f32::min));
+    }
+
+    #[test]
+    fn nothing_sounds_before_the_first_sound() {
+        let mut dry = vec![[0.0f32; 2]; 100_000];
+        dry[80_001..].fill([0.3; 2]);
+        let refined =
+            guarded(dry.clone(), &dry.iter().map(|frame| frame.map(|sample| sample + 0.1)).collect::<Vec<_>>());
+        let fade = SampleRate::CD.frames(MASKED_S);
+        assert!(refined[..=80_001 - fade].iter().all(|frame| *frame == [0.0; 2]));
+        assert!(refined[80_001..].iter().all(|frame| *frame == [0.4; 2]));
+        let fading = &refined[80_001 - fade..80_001];
+        assert!(fading.windows(2).all(|pair| pair[0][0] <= pair[1][0]) && fading[fade - 1][0] > 0.09);
+    }
+}
