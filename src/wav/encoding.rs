@@ -1,5 +1,6 @@
 //! The parts of a WAV file, for a sound that is too long to be held.
 
+use super::carry::carried;
 use super::write::metadata;
 use super::{BitDepth, Tags, riff};
 use crate::error::{Error, Result};
@@ -47,9 +48,27 @@ impl Encoding {
         let mut header = empty.clone();
         let data_size = header.len() - 4;
         header[data_size..].copy_from_slice(&(data_bytes as u32).to_le_bytes());
-        let size = (header.len() + data_bytes + trailer.len() - 8) as u32;
-        header[4..8].copy_from_slice(&size.to_le_bytes());
-        Ok(Self { depth, dither: dither.rng(), header, empty, data_bytes, trailer })
+        let mut encoding = Self { depth, dither: dither.rng(), header, empty, data_bytes, trailer };
+        encoding.write_size()?;
+        Ok(encoding)
+    }
+
+    /// Adds what `source`, a WAV file of as many frames, says about loop, tempo, root, keys, points and broadcast, where this one says nothing;
+    /// not its texts, which may hold a recipe that makes another sound.
+    ///
+    /// # Errors
+    /// If it is no WAV file, or this one becomes too large by it.
+    pub fn carry(&mut self, source: &[u8]) -> Result<()> {
+        let own = [&self.empty, &self.trailer[self.data_bytes % 2..]].concat();
+        self.trailer.extend(carried(&own, source)?);
+        self.write_size()
+    }
+
+    fn write_size(&mut self) -> Result<()> {
+        let size = u32::try_from(self.file_bytes() - 8);
+        let size = size.map_err(|_| Error::failed("a WAV file holds at most 4 GiB, with all that is said about it"))?;
+        self.header[4..8].copy_from_slice(&size.to_le_bytes());
+        Ok(())
     }
 
     /// Length of the file in bytes.

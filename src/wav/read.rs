@@ -1,6 +1,6 @@
 //! The bytes of a WAV file to samples.
 
-use super::chunks::{Encoding, Info};
+use super::chunks::{Encoding, Format, Info};
 use super::{Description, describe, riff};
 use dasp::sample::{I24, Sample};
 use riffsmith_dsp::{AudioBuffer, Error, Result, SampleRate, StereoFrame};
@@ -46,7 +46,26 @@ impl Description {
     /// # Errors
     /// If its format or rate is another one, or a sample is not a number.
     pub fn audio(&self, bytes: &[u8]) -> Result<AudioBuffer> {
-        let format = &self.format;
+        let mut decoder = Decoder::new(&self.format)?;
+        let data = bytes.get(self.data.offset..self.data.offset + self.data.present).unwrap_or_default();
+        Ok(AudioBuffer { sample_rate: decoder.sample_rate, frames: decoder.frames(data)? })
+    }
+}
+
+/// Turns the bytes of samples into frames.
+pub(super) struct Decoder {
+    pub sample_rate: SampleRate,
+    channels: usize,
+    width: usize,
+    read: fn(&[u8]) -> f32,
+    /// Samples read so far.
+    position: usize,
+}
+
+impl Decoder {
+    /// # Errors
+    /// If the format or the rate is not one that can be read.
+    pub fn new(format: &Format) -> Result<Self> {
         let unsupported = || {
             let reason = match format.encoding {
                 Encoding::Pcm | Encoding::Float => format!("{} bits a sample", format.bits),
@@ -57,13 +76,25 @@ impl Description {
         let sample_rate = SampleRate::new(format.rate_hz)?;
         let width = format.sample_bytes().ok_or_else(unsupported)?;
         let read = sample_reader(format.encoding, width).ok_or_else(unsupported)?;
-        let data = bytes.get(self.data.offset..self.data.offset + self.data.present).unwrap_or_default();
-        let samples: Vec<f32> = data.chunks_exact(width).map(read).collect();
+        Ok(Self { sample_rate, channels: usize::from(format.channels), width, read, position: 0 })
+    }
+
+    /// Bytes of one frame.
+    pub fn frame_bytes(&self) -> usize {
+        self.channels * self.width
+    }
+
+    /// The frames of the next bytes; what is left over at their end is left out.
+    ///
+    /// # Errors
+    /// If a sample is not a number.
+    pub fn frames(&mut self, data: &[u8]) -> Result<Vec<StereoFrame>> {
+        let samples: Vec<f32> = data.chunks_exact(self.width).map(self.read).collect();
         if let Some(index) = samples.iter().position(|sample| !sample.is_finite()) {
-            return Err(Error::format(WHAT, format!("sample {index} is not a number")));
+            return Err(Error::format(WHAT, format!("sample {} is not a number", self.position + index)));
         }
-        let frames = samples.chunks_exact(usize::from(format.channels)).map(stereo).collect();
-        Ok(AudioBuffer { sample_rate, frames })
+        self.position += samples.len();
+        Ok(samples.chunks_exact(self.channels).map(stereo).collect())
     }
 }
 

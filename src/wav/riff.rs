@@ -77,7 +77,7 @@ pub struct Riff<'a> {
 pub fn walk(bytes: &[u8]) -> Result<Riff<'_>> {
     let whole = check_form(bytes)?;
     let declared = HEADER + whole as usize;
-    let unset = whole == 0 || UNSET_SIZES.contains(&whole) && declared > bytes.len();
+    let unset = is_unset(whole, bytes.len());
     let mut riff = Riff { chunks: Vec::new(), trailing: &[], defects: Vec::new() };
     let mut at = 12;
     while at < bytes.len() {
@@ -93,7 +93,7 @@ pub fn walk(bytes: &[u8]) -> Result<Riff<'_>> {
             break;
         }
         let is_data = &id == b"data";
-        let streamed = is_data && (size == 0 && unset || UNSET_SIZES.contains(&size) && size as usize > rest.len());
+        let streamed = is_data && is_streamed(bytes, bytes.len(), size, rest.len());
         let payload = if streamed { rest } else { &rest[..rest.len().min(size as usize)] };
         let chunk = Chunk { id, offset, size, payload, streamed };
         if streamed {
@@ -119,6 +119,18 @@ pub fn walk(bytes: &[u8]) -> Result<Riff<'_>> {
     }
     riff.check_end(bytes.len(), declared, unset);
     Ok(riff)
+}
+
+/// Whether the size that RIFF gives was never filled in, in a file of so many bytes.
+fn is_unset(whole: u32, length: usize) -> bool {
+    whole == 0 || UNSET_SIZES.contains(&whole) && HEADER + whole as usize > length
+}
+
+/// Whether the `size` of data was never filled in: in a file of `length` bytes, of which `head` holds at least the first twelve, and of
+/// which `there` follow the chunk's header.
+pub fn is_streamed(head: &[u8], length: usize, size: u32, there: usize) -> bool {
+    let unset = check_form(head).is_ok_and(|whole| is_unset(whole, length));
+    size == 0 && unset || UNSET_SIZES.contains(&size) && size as usize > there
 }
 
 impl Riff<'_> {

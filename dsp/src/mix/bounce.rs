@@ -6,7 +6,7 @@ use super::balance::OctaveMeter;
 use super::desk::Desk;
 use super::limit::{Limiting, find_gain_db};
 use super::piece::Piece;
-use super::tape::Tape;
+use super::tape::{Recording, Tape};
 use super::{Master, Mix, RAW_CEILING_DBTP};
 use crate::audio::{AudioBuffer, StereoFrame};
 use crate::effect::{Effect, MAX_BLOCK};
@@ -73,6 +73,70 @@ impl Bounce<Vec<f32>> {
     }
 }
 
+impl<T: Recording> Bounce<T> {
+    /// What is on `tape`, from its start on, as a mix of so many frames.
+    ///
+    /// # Errors
+    /// Those of the tape.
+    pub fn recorded(tape: T, frames: usize, sample_rate: SampleRate) -> Result<Self, T::Error> {
+        let mut bounce = Self { tape, frames, sample_rate, loudness_lufs: f32::NEG_INFINITY };
+        let mut meter = LoudnessMeter::new(sample_rate);
+        bounce.for_each_stretch(|frames| {
+            meter.add(frames);
+            Ok(())
+        })?;
+        bounce.loudness_lufs = meter.integrated_lufs();
+        Ok(bounce)
+    }
+
+    /// Loudness of the whole, gated; -infinity for silence.
+    pub fn loudness_lufs(&self) -> f32 {
+        self.loudness_lufs
+    }
+
+    /// True peak of the whole; -infinity for silence.
+    ///
+    /// # Errors
+    /// Those of the tape.
+    pub fn true_peak_dbtp(&mut self) -> Result<f32, T::Error> {
+        let mut highest = 0.0f32;
+        self.for_each_peaks(|peaks| {
+            highest = peaks.iter().copied().fold(highest, f32::max);
+            Ok(())
+        })?;
+        Ok(gain_to_db(highest))
+    }
+
+    fn for_each_stretch(
+        &mut self,
+        mut visit: impl FnMut(&mut [StereoFrame]) -> Result<(), T::Error>,
+    ) -> Result<(), T::Error> {
+        let mut frames = vec![[0.0; 2]; STRETCH.min(self.frames)];
+        for start in (0..self.frames).step_by(STRETCH) {
+            let frames = &mut frames[..STRETCH.min(self.frames - start)];
+            self.tape.read(2 * start, frames.as_flattened_mut())?;
+            visit(frames)?;
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with the true peaks of one stretch after the other.
+    fn for_each_peaks(&mut self, mut visit: impl FnMut(&[f32]) -> Result<(), T::Error>) -> Result<(), T::Error> {
+        let mut around = Vec::new();
+        let mut peaks = vec![0.0; STRETCH];
+        for start in (0..self.frames).step_by(STRETCH) {
+            let end = (start + STRETCH).min(self.frames);
+            let first = start.saturating_sub(true_peak::REACH_FRAMES);
+            around.resize((end + true_peak::REACH_FRAMES).min(self.frames) - first, [0.0; 2]);
+            self.tape.read(2 * first, around.as_flattened_mut())?;
+            let peaks = &mut peaks[..end - start];
+            true_peak::peaks_from(&around, start - first, peaks);
+            visit(peaks)?;
+        }
+        Ok(())
+    }
+}
+
 impl<T: Tape> Bounce<T> {
     /// Length in frames.
     pub fn len(&self) -> usize {
@@ -89,12 +153,7 @@ impl<T: Tape> Bounce<T> {
     /// # Errors
     /// Those of the tape and of `sink`, which is given all frames in order.
     pub fn raw(mut self, mut sink: impl FnMut(&[StereoFrame]) -> Result<(), T::Error>) -> Result<(), T::Error> {
-        let mut highest = 0.0f32;
-        self.for_each_peaks(|peaks| {
-            highest = peaks.iter().copied().fold(highest, f32::max);
-            Ok(())
-        })?;
-        let gain = db_to_gain((RAW_CEILING_DBTP - gain_to_db(highest)).min(0.0));
+        let gain = db_to_gain((RAW_CEILING_DBTP - self.true_peak_dbtp()?).min(0.0));
         self.for_each_stretch(|frames| {
             scale(frames, gain);
             sink(frames)
@@ -203,35 +262,6 @@ impl<T: Tape> Bounce<T> {
             sink(frames)
         })
     }
-
-    fn for_each_stretch(
-        &mut self,
-        mut visit: impl FnMut(&mut [StereoFrame]) -> Result<(), T::Error>,
-    ) -> Result<(), T::Error> {
-        let mut frames = vec![[0.0; 2]; STRETCH.min(self.frames)];
-        for start in (0..self.frames).step_by(STRETCH) {
-            let frames = &mut frames[..STRETCH.min(self.frames - start)];
-            self.tape.read(2 * start, frames.as_flattened_mut())?;
-            visit(frames)?;
-        }
-        Ok(())
-    }
-
-    /// Calls `visit` with the true peaks of one stretch after the other.
-    fn for_each_peaks(&mut self, mut visit: impl FnMut(&[f32]) -> Result<(), T::Error>) -> Result<(), T::Error> {
-        let mut around = Vec::new();
-        let mut peaks = vec![0.0; STRETCH];
-        for start in (0..self.frames).step_by(STRETCH) {
-            let end = (start + STRETCH).min(self.frames);
-            let first = start.saturating_sub(true_peak::REACH_FRAMES);
-            around.resize((end + true_peak::REACH_FRAMES).min(self.frames) - first, [0.0; 2]);
-            self.tape.read(2 * first, around.as_flattened_mut())?;
-            let peaks = &mut peaks[..end - start];
-            true_peak::peaks_from(&around, start - first, peaks);
-            visit(peaks)?;
-        }
-        Ok(())
-    }
 }
 
 fn scale(frames: &mut [StereoFrame], gain: f32) {
@@ -291,6 +321,16 @@ mod tests {
                 .expect("infallible");
         });
         assert!(played == raw(sum));
+    }
+
+    #[test]
+    fn what_is_recorded_is_measured_as_it_is_in_memory() {
+        let (score, mix) = piece();
+        let sum = render_sum(&score, &mix, SampleRate::CD, Ending::Ring, Seed(4));
+        let Ok(mut recorded) = Bounce::recorded(sum.frames.as_flattened(), sum.len(), SampleRate::CD);
+        assert_eq!(recorded.loudness_lufs(), integrated_lufs(&sum));
+        let Ok(peak_dbtp) = recorded.true_peak_dbtp();
+        assert!((peak_dbtp - true_peak_dbtp(&sum)).abs() < 1e-4);
     }
 
     #[test]

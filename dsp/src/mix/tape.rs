@@ -23,6 +23,14 @@ pub trait Tape: Recording {
     fn append(&mut self, samples: &[f32]) -> Result<(), Self::Error>;
 }
 
+impl<R: Recording + ?Sized> Recording for &mut R {
+    type Error = R::Error;
+
+    fn read(&mut self, start: usize, samples: &mut [f32]) -> Result<(), R::Error> {
+        (**self).read(start, samples)
+    }
+}
+
 impl Recording for &[f32] {
     type Error = Infallible;
 

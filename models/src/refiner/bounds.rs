@@ -74,7 +74,7 @@ impl Course {
         let block = sound.sample_rate.frames(BLOCK_S).max(1);
         let mut energies = Vec::with_capacity(sound.length.div_ceil(block));
         let (mut energy, mut frames_left) = (0.0f32, block);
-        sound.for_each_stretch(|_, frames| {
+        sound.for_each_stretch(|frames| {
             for frame in frames {
                 energy += frame[0] * frame[0] + frame[1] * frame[1];
                 frames_left -= 1;
@@ -83,6 +83,7 @@ impl Course {
                     (energy, frames_left) = (0.0, block);
                 }
             }
+            Ok(())
         })?;
         if frames_left < block {
             energies.push(energy);

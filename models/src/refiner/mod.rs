@@ -119,10 +119,11 @@ impl Refiner {
         blank: [T; 2],
     ) -> core::result::Result<Take<R, T>, R::Error> {
         let (mut peak, mut is_finite) = (0.0f32, true);
-        dry.for_each_stretch(|_, frames| {
+        dry.for_each_stretch(|frames| {
             let samples = || frames.iter().flatten();
             peak = samples().fold(peak, |peak, sample| peak.max(sample.abs()));
             is_finite &= samples().all(|sample| sample.is_finite());
+            Ok(())
         })?;
         if amount.is_nan() || amount <= 0.0 || peak == 0.0 || !is_finite {
             return Ok(Take::unchanged(dry));

@@ -32,24 +32,36 @@ impl<'a> Sound<&'a [f32]> {
 
 impl<R: Recording> Sound<R> {
     /// Reads frames from `start` on.
+    ///
+    /// # Errors
+    /// Those of the recording.
     pub fn read(&mut self, start: usize, frames: &mut [StereoFrame]) -> Result<(), R::Error> {
         self.recording.read(2 * start, frames.as_flattened_mut())
     }
 
     /// All of it.
+    ///
+    /// # Errors
+    /// Those of the recording.
     pub fn whole(&mut self) -> Result<AudioBuffer, R::Error> {
         let mut audio = AudioBuffer::silence(self.sample_rate, self.length);
         self.read(0, &mut audio.frames)?;
         Ok(audio)
     }
 
-    /// Its stretches, one after the other, each with where it begins.
-    pub fn for_each_stretch(&mut self, mut visit: impl FnMut(usize, &[StereoFrame])) -> Result<(), R::Error> {
+    /// Its stretches, one after the other.
+    ///
+    /// # Errors
+    /// Those of the recording, and of `visit`.
+    pub fn for_each_stretch(
+        &mut self,
+        mut visit: impl FnMut(&[StereoFrame]) -> Result<(), R::Error>,
+    ) -> Result<(), R::Error> {
         let mut frames = vec![[0.0; 2]; STRETCH.min(self.length)];
         for start in (0..self.length).step_by(STRETCH) {
             let frames = &mut frames[..STRETCH.min(self.length - start)];
             self.read(start, frames)?;
-            visit(start, frames);
+            visit(frames)?;
         }
         Ok(())
     }

@@ -43,13 +43,18 @@ impl<R: Recording, T: Recording<Error = R::Error>> Take<R, T> {
     /// `wet`, made as wide and as loud as `dry`.
     pub fn matched(mut dry: Sound<R>, wet: T) -> Result<Self, R::Error> {
         let (mut wanted, mut found) = (Image::default(), Image::default());
-        dry.for_each_stretch(|_, frames| wanted.add(frames))?;
+        dry.for_each_stretch(|frames| wanted.add(frames))?;
         let Sound { sample_rate, length, edges, .. } = dry;
         let mut made = Sound { recording: wet, sample_rate, length, edges };
-        made.for_each_stretch(|_, frames| found.add(frames))?;
+        made.for_each_stretch(|frames| found.add(frames))?;
         let mut take = Self { wet: Some(made.recording), width: found.width_to(&wanted), ..Self::unchanged(dry) };
         take.gain = take.gain_to_loudness(|take, gain| take.gain = gain)?;
         Ok(take)
+    }
+
+    /// Whether it is the sound as it was.
+    pub fn is_unchanged(&self) -> bool {
+        self.wet.is_none()
     }
 
     /// How much there is of what was made of the sound, 0.0 ..= 1.0.
@@ -81,7 +86,7 @@ impl<R: Recording, T: Recording<Error = R::Error>> Take<R, T> {
     }
 }
 
-impl<R: Recording, T: Recording<Error = R::Error>> Recording for &mut Take<R, T> {
+impl<R: Recording, T: Recording<Error = R::Error>> Recording for Take<R, T> {
     type Error = R::Error;
 
     fn read(&mut self, start: usize, samples: &mut [f32]) -> Result<(), R::Error> {
@@ -118,11 +123,12 @@ struct Image {
 }
 
 impl Image {
-    fn add(&mut self, frames: &[StereoFrame]) {
+    fn add<E>(&mut self, frames: &[StereoFrame]) -> Result<(), E> {
         self.sums = frames.iter().fold(self.sums, |[middle, side, both], [left, right]| {
             let (m, s) = (f64::from(left + right), f64::from(left - right));
             [middle + m * m, side + s * s, both + m * s]
         });
+        Ok(())
     }
 
     /// Correlation of left and right, the side scaled by `width`.
@@ -157,9 +163,10 @@ struct Level {
 
 fn level_of<R: Recording>(sound: &mut Sound<R>) -> Result<Level, R::Error> {
     let (mut meter, mut energy) = (LoudnessMeter::new(sound.sample_rate), 0.0);
-    sound.for_each_stretch(|_, frames| {
+    sound.for_each_stretch(|frames| {
         meter.add(frames);
         energy += frames.iter().flatten().map(|&sample| f64::from(sample).powi(2)).sum::<f64>();
+        Ok(())
     })?;
     Ok(Level { lufs: meter.integrated_lufs(), rms: (energy / (2 * sound.length.max(1)) as f64).sqrt() })
 }
