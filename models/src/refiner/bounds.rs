@@ -1,16 +1,20 @@
-//! Bounds of what refining may move: where attacks or the pitch would move farther, less is refined.
+//! Bounds of what refining may move: where attacks or the pitch would move farther, or a loop would open, less is refined.
 
 use super::sound::Sound;
 use super::take::Take;
 use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::mix::Recording;
 use riffsmith_dsp::pitch_detection::detect_pitch;
+use riffsmith_dsp::seam::seam_score;
 use riffsmith_dsp::spectral::Edges;
 
 /// Attacks may come so much later or earlier, in milliseconds, and a note's pitch be off by so many cents: within what is promised by the
 /// steps of the measures.
 const MOST_MS: f32 = 1.5;
 const MOST_CENTS: f32 = 2.5;
+
+/// Seam score up to which a loop is closed.
+const CLOSED: f32 = 1.0;
 
 /// So near to an attack the ear hears nothing before it (pre-masking; Moore, "Psychology of Hearing", chapter 3), in seconds.
 pub const MASKED_S: f64 = 0.002;
@@ -34,7 +38,7 @@ const CLEAR: f32 = 0.95;
 /// Pitches farther apart than this are another octave or partial that the detector took, not a note out of tune.
 const SAME_NOTE_CENTS: f64 = 80.0;
 
-/// Leaves as much of what was made of a sound as keeps attacks and pitch where they were: mostly all of it.
+/// Leaves as much of what was made of a sound as keeps attacks and pitch where they were, and loops closed: mostly all of it.
 pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     take: &mut Take<R, T>,
     pitched: bool,
@@ -43,8 +47,13 @@ pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     let is_note = pitched && dry.length <= dry.sample_rate.frames(NOTE_S);
     let course = Course::of(dry)?;
     let note = is_note.then(|| dry.whole()).transpose()?;
+    let is_loop = dry.edges == Edges::Loop;
+    let most_seam = if is_loop { seam_score(&dry.whole()?).max(CLOSED) } else { 0.0 };
     let is_within = |take: &mut Take<R, T>| -> Result<bool, R::Error> {
         if course.lag_ms(&Course::of(&mut take.sound())?).abs() > MOST_MS {
+            return Ok(false);
+        }
+        if is_loop && seam_score(&take.sound().whole()?) > most_seam {
             return Ok(false);
         }
         let Some(note) = &note else { return Ok(true) };
