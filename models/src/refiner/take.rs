@@ -31,23 +31,27 @@ pub struct Take<R, T> {
     share: f32,
     /// Gain of the mixture.
     level: f32,
+    /// How loud the sound was, and stays; `None` where nothing was made of it.
+    wanted: Option<Level>,
     frames: Vec<StereoFrame>,
 }
 
 impl<R: Recording, T: Recording<Error = R::Error>> Take<R, T> {
     /// The sound as it was.
     pub fn unchanged(dry: Sound<R>) -> Self {
-        Self { dry, wet: None, width: 1.0, gain: 1.0, share: 1.0, level: 1.0, frames: Vec::new() }
+        Self { dry, wet: None, width: 1.0, gain: 1.0, share: 1.0, level: 1.0, wanted: None, frames: Vec::new() }
     }
 
     /// `wet`, made as wide and as loud as `dry`.
     pub fn matched(mut dry: Sound<R>, wet: T) -> Result<Self, R::Error> {
         let (mut wanted, mut found) = (Image::default(), Image::default());
         dry.for_each_stretch(|frames| wanted.add(frames))?;
+        let level = level_of(&mut dry)?;
         let Sound { sample_rate, length, edges, .. } = dry;
         let mut made = Sound { recording: wet, sample_rate, length, edges };
         made.for_each_stretch(|frames| found.add(frames))?;
-        let mut take = Self { wet: Some(made.recording), width: found.width_to(&wanted), ..Self::unchanged(dry) };
+        let width = found.width_to(&wanted);
+        let mut take = Self { wet: Some(made.recording), width, wanted: Some(level), ..Self::unchanged(dry) };
         take.gain = take.gain_to_loudness(|take, gain| take.gain = gain)?;
         Ok(take)
     }
@@ -72,7 +76,7 @@ impl<R: Recording, T: Recording<Error = R::Error>> Take<R, T> {
 
     /// The gain, set by `set`, at which it is as loud as it was.
     fn gain_to_loudness(&mut self, set: impl Fn(&mut Self, f32)) -> Result<f32, R::Error> {
-        let wanted = level_of(&mut self.dry)?;
+        let Some(wanted) = self.wanted else { return Ok(1.0) };
         gain_to(wanted, |gain| {
             set(self, gain);
             level_of(&mut self.sound())
