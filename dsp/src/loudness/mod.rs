@@ -8,6 +8,7 @@ pub use meter::LoudnessMeter;
 pub use true_peak::true_peak_dbtp;
 
 use crate::audio::AudioBuffer;
+use crate::units::SampleRate;
 
 /// What a meter shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +41,11 @@ pub fn measure(audio: &AudioBuffer) -> Loudness {
         range_lu: if hops.len() < SHORT_TERM_HOPS { 0.0 } else { range_lu(&short_term) as f32 },
         true_peak_dbtp: true_peak_dbtp(audio),
     }
+}
+
+/// By how much K-weighting multiplies the power of a frequency.
+pub fn k_weight(rate: SampleRate, hz: f64) -> f64 {
+    k_weighting::k_weighting(rate).iter().map(|filter| filter.gain_at(rate, hz).powi(2)).product()
 }
 
 /// Loudness of the whole, gated; -infinity for silence. Audio below 400 ms counts as one block.
@@ -102,7 +108,6 @@ fn range_lu(short_term: &[f64]) -> f64 {
 mod tests {
     use super::*;
     use crate::rng::Seed;
-    use crate::units::SampleRate;
     use ebur128::{EbuR128, Mode};
     use std::f64::consts::TAU;
 

@@ -1,12 +1,13 @@
 //! Changes of bands over time put onto a sound, frame by frame.
 
 use super::bands::{Analysis, BANDS, FLOOR_DB, Image, Survey, UNIT_DB, band_of, unit};
+use super::consistency::{Consistent, Frame};
 use super::envelope::Envelope;
-use super::noise::{PERIOD, even};
+use super::noise::{PERIOD, even, faded};
 use super::sound::{Sound, Spectra};
 use super::take::match_loudness;
 use super::valleys::valleys;
-use riffsmith_dsp::spectral::{Bin, Edges, FrameReader, OverlapAdd};
+use riffsmith_dsp::spectral::{Bin, Edges, FrameReader};
 use riffsmith_dsp::units::db_to_gain;
 use riffsmith_dsp::{AudioBuffer, StereoFrame};
 
@@ -28,7 +29,7 @@ pub struct Retouch<'a> {
     envelope: Envelope,
     noise: [Vec<f32>; 2],
     noise_reader: FrameReader<'a>,
-    sums: [OverlapAdd<'a>; 2],
+    sum: Consistent<'a>,
     amount: f32,
     hop: usize,
     levels: Vec<f32>,
@@ -36,6 +37,8 @@ pub struct Retouch<'a> {
     gains: Vec<f32>,
     noise_gains: Vec<f32>,
     ring_gains: Vec<f32>,
+    /// Of each band: how much of either noise the middle gets, and the side.
+    places: Vec<[[f32; 2]; 2]>,
 }
 
 impl<'a> Retouch<'a> {
@@ -50,7 +53,7 @@ impl<'a> Retouch<'a> {
             envelope: Envelope::new(survey, hop_s, stft.fft_size(), edges),
             noise: [0, 1].map(|channel| even(stft, period, channel)),
             noise_reader: stft.frames(period * stft.hop(), Edges::Loop),
-            sums: [0, 1].map(|_| stft.overlap_add(sound.length, edges)),
+            sum: Consistent::new(stft, sound.length, edges),
             amount,
             hop: stft.hop(),
             levels: vec![0.0; bins],
@@ -58,16 +61,12 @@ impl<'a> Retouch<'a> {
             gains: vec![0.0; bins],
             noise_gains: vec![0.0; bins],
             ring_gains: vec![0.0; bins],
+            places: survey.image.iter().map(noise_place).collect(),
         }
     }
 
     /// Changes frame `t` of those that `spectra` holds; returns what no later frame changes any more.
-    pub fn frame(
-        &mut self,
-        t: usize,
-        spectra: &mut Spectra,
-        change: FrameChange,
-    ) -> impl Iterator<Item = StereoFrame> + use<> {
+    pub fn frame(&mut self, t: usize, spectra: &mut Spectra, change: FrameChange) -> Vec<StereoFrame> {
         let [left, right] = spectra.read(t);
         let power = |bin: usize, left: &[Bin], right: &[Bin]| 0.5 * (left[bin].norm_sqr() + right[bin].norm_sqr());
         for (bin, level) in self.levels.iter_mut().enumerate() {
@@ -86,7 +85,7 @@ impl<'a> Retouch<'a> {
             wet += gain * gain * power(bin, left, right);
             let is_banded = bin < super::bands::bins_of(BANDS - 1).end;
             let level = change.noise[band] + (1.0 - valley) * change.partial_noise[band];
-            let level = level.min(MAX_NOISE) - FADE * (self.survey.threshold + FAINT - level).max(0.0);
+            let level = faded(level, self.survey.threshold).min(MAX_NOISE);
             self.noise_gains[bin] = if is_banded { floor * factor(level) } else { 0.0 };
             self.ring_gains[bin] = self.amount * factor(change.ring[band]);
             let ring = self.ring_gains[bin].powi(2) * power(bin, change.rings[0], change.rings[1]);
@@ -94,36 +93,41 @@ impl<'a> Retouch<'a> {
         }
         let [gain, scale] = self.envelope.limits(t, self.survey.frames[t], wet, added).map(f32::sqrt);
 
-        let sounds = [left.iter_mut().zip(change.rings[0]), right.iter_mut().zip(change.rings[1])];
-        for channel in sounds {
-            for ((value, ring), gains) in channel.zip(self.gains.iter().zip(&self.ring_gains)) {
-                *value = *value * (gain * gains.0) + ring * (scale * gains.1);
-            }
-        }
         let at = t % (self.noise[0].len() / self.hop);
-        // The first channel's noise is part of the second one's, as far as the sound's channels are alike.
-        let (alike, own) =
-            (|image: &Image| image.correlation, |image: &Image| (1.0 - image.correlation.powi(2)).sqrt());
-        for (index, noise) in self.noise.iter().enumerate() {
-            let bins = self.noise_reader.read(at, |i| noise[i]);
-            for (bin, (noise, level)) in bins.iter().zip(&self.noise_gains).enumerate() {
-                let image = &self.survey.image[band_of(bin)];
-                let shares = if index == 0 { [1.0, alike(image)] } else { [0.0, own(image)] };
-                left[bin] += *noise * (scale * level * image.gains[0] * shares[0]);
-                right[bin] += *noise * (scale * level * image.gains[1] * shares[1]);
+        let noise = [0, 1].map(|channel: usize| self.noise_reader.read(at, |i| self.noise[channel][i]).to_vec());
+        let mut frame = Frame::default();
+        let signs = [1.0, -1.0];
+        for (channel, sign) in signs.into_iter().enumerate() {
+            let half = |pair: [&[Bin]; 2], bin: usize| (pair[0][bin] + pair[1][bin] * sign) * 0.5;
+            for bin in 0..self.gains.len() {
+                let shares = self.places[band_of(bin)][channel].map(|share| share * scale * self.noise_gains[bin]);
+                let own = half([left, right], bin) * (gain * self.gains[bin]);
+                let ring = half(change.rings, bin) * (scale * self.ring_gains[bin]);
+                let hiss = noise[0][bin] * shares[0] + noise[1][bin] * shares[1];
+                frame.channels[channel].push(own + ring + hiss);
+                // What has nothing to do with each other adds up by power.
+                let hiss = shares[0] * shares[0] + shares[1] * shares[1];
+                frame.powers[channel].push(own.norm_sqr() + ring.norm_sqr() + hiss);
             }
         }
-        self.sums[0].add(t, left);
-        self.sums[1].add(t, right);
-        let [left, right] = &mut self.sums;
-        left.drain(t + 1).into_iter().zip(right.drain(t + 1)).map(|(left, right)| [left, right])
+        self.sum.add(frame)
     }
 
     /// What is left of the changed sound.
-    pub fn finish(self) -> impl Iterator<Item = StereoFrame> {
-        let [left, right] = self.sums.map(OverlapAdd::finish);
-        left.into_iter().zip(right).map(|(left, right)| [left, right])
+    pub fn finish(self) -> Vec<StereoFrame> {
+        self.sum.finish()
     }
+}
+
+/// How much of two independent noises the middle and the side of a band get, so that its noise lies where its sound does and has its own
+/// level in the middle, which is what the network has learnt.
+fn noise_place(image: &Image) -> [[f32; 2]; 2] {
+    let ([left, right], correlation) = (image.gains, image.correlation);
+    let (alike, own) = (right * correlation, right * (1.0 - correlation * correlation).sqrt());
+    let [middle, side] = [[0.5 * (left + alike), 0.5 * own], [0.5 * (left - alike), -0.5 * own]];
+    // Channels of opposite phase have little of it in the middle.
+    let level = (middle[0] * middle[0] + middle[1] * middle[1]).sqrt().max(0.5);
+    [middle, side].map(|shares| shares.map(|share| share / level))
 }
 
 /// The sound with the same gain of each band from start to end, in units.
@@ -141,11 +145,6 @@ pub fn equalize(audio: &AudioBuffer, gains: &[f32]) -> AudioBuffer {
     match_loudness(&mut equalized, audio);
     equalized
 }
-
-/// Noise less than this above the threshold of what is heard, 7 dB in units, is no nearer to a recorded sound's own noise than none: two
-/// draws are 6 to 8 dB apart. It is faded by this much more than it is lower: alone it earns nothing, in a thousand bins it hisses.
-const FAINT: f32 = 0.35;
-const FADE: f32 = 3.0;
 
 /// Highest level of noise, in units above the floor: as loud in every bin as the loudest frame is as a whole.
 const MAX_NOISE: f32 = -FLOOR_DB / UNIT_DB;

@@ -29,6 +29,9 @@ const NOTE_S: f64 = 8.0;
 const BLOCK_S: f64 = 0.0005;
 const REACH_S: f64 = 0.02;
 
+/// Share of the best agreement of two courses that is nearly as good.
+const NEARLY: f32 = 0.8;
+
 /// Time in which the course of loudness forgets a peak: longer than half a wave of the lowest bass note.
 const HELD_S: f64 = 0.03;
 
@@ -67,7 +70,7 @@ pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     Ok(())
 }
 
-/// How much later `wet` rises than `dry`: the lag at which the rises of their levels agree best.
+/// How much later `wet` rises than `dry`: the smallest lag at which the rises of their levels agree nearly as well as at the best one.
 pub fn lag_ms(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
     let [Ok(dry), Ok(wet)] = [dry, wet].map(|audio| Course::of(&mut Sound::of(audio, Edges::Silence)));
     dry.lag_ms(&wet)
@@ -103,16 +106,21 @@ impl Course {
             *energy = held;
         }
         let floor = energies.iter().copied().fold(f32::MIN_POSITIVE, f32::max) * 1e-4;
-        let mut before = None;
+        // Before a sound is silence, before a loop its end.
+        let mut before = match (sound.edges, energies.last()) {
+            (Edges::Loop, Some(last)) => (last + floor).ln(),
+            _ => floor.ln(),
+        };
         for energy in &mut energies {
             let level = (*energy + floor).ln();
-            *energy = (level - before.unwrap_or(level)).max(0.0);
-            before = Some(level);
+            *energy = (level - before).max(0.0);
+            before = level;
         }
         Ok(Self { rises: energies })
     }
 
-    /// How much later `other` rises: the lag at which the rises agree best.
+    /// How much later `other` rises: the smallest lag at which the rises agree nearly as well as at the best one. A slow attack, which has no
+    /// moment of its own, agrees with itself at many.
     fn lag_ms(&self, other: &Self) -> f32 {
         let reach = (REACH_S / BLOCK_S) as isize;
         let agreement = |lag: isize| -> f32 {
@@ -122,10 +130,10 @@ impl Course {
             });
             moved.sum()
         };
-        let best = (-reach..=reach)
-            .map(|lag| (lag, agreement(lag)))
-            .fold((0, agreement(0)), |best, other| if other.1 > best.1 { other } else { best });
-        best.0 as f32 * BLOCK_S as f32 * 1000.0
+        let agreements: Vec<(isize, f32)> = (-reach..=reach).map(|lag| (lag, agreement(lag))).collect();
+        let best = agreements.iter().map(|(_, agreement)| *agreement).fold(0.0, f32::max);
+        let near = agreements.into_iter().filter(|(_, agreement)| *agreement >= NEARLY * best).map(|(lag, _)| lag);
+        near.min_by_key(|lag| lag.abs()).unwrap_or(0) as f32 * BLOCK_S as f32 * 1000.0
     }
 }
 

@@ -17,7 +17,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, TensorData};
 
 /// Channels inside.
-const WIDTH: usize = 176;
+const WIDTH: usize = 224;
 
 /// Frames between the taps of each block's kernel, the longest first, since it costs the most context.
 const DILATIONS: [usize; 6] = [16, 8, 4, 2, 1, 1];

@@ -8,6 +8,7 @@
 pub(crate) mod apply;
 pub(crate) mod bands;
 pub(crate) mod bounds;
+mod consistency;
 mod envelope;
 mod family;
 pub(crate) mod generator;
@@ -177,8 +178,7 @@ impl Refiner {
             let rings = follow(&mut ring, &mut spectra, bins, part.clone());
             let levels = window(&survey, &mut spectra, edges, part.clone());
             let ring_levels = bands::ring_levels(&rings, bins, survey.loudest);
-            let mut changes = self.changes(&levels, &ring_levels, &survey.colour, family);
-            noise::fall_slowly(&mut changes[2], BANDS);
+            let changes = self.changes(&levels, &ring_levels, &survey.colour, family);
             let mut done: Vec<StereoFrame> = Vec::new();
             for (row, t) in part.enumerate() {
                 let [gain, valley_gain, noise, partial_noise, ring] =
@@ -189,7 +189,7 @@ impl Refiner {
             }
             blank.append(done.as_flattened())?;
         }
-        blank.append(retouch.finish().collect::<Vec<_>>().as_flattened())?;
+        blank.append(retouch.finish().as_flattened())?;
         Ok(blank)
     }
 

@@ -10,6 +10,7 @@ mod evaluate;
 mod example;
 mod frechet;
 mod guards;
+mod lesson;
 mod objective;
 mod one_shots;
 mod pair;
@@ -27,18 +28,16 @@ pub use source::{PairSource, SoundFontPairs};
 
 use crate::error::{Error, Result};
 use crate::piece::Split;
-use crate::refiner::bands::{Analysis, BANDS};
-use crate::refiner::generator::{Generator, family_rows};
-use crate::refiner::parameters::{self, Maker, numbers};
+use crate::refiner::bands::Analysis;
+use crate::refiner::generator::Generator;
+use crate::refiner::parameters::{self, Maker};
 use crate::refiner::{Family, Refiner};
-use burn::Tensor;
 use burn::grad_clipping::GradientClippingConfig;
-use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Bytes, Device, TensorData};
+use burn::optim::{AdamConfig, ModuleOptimizer};
+use burn::tensor::{Bytes, Device};
 use checkpoint::{bytes_to_floats, floats_to_bytes, pack, unpack};
-use discriminator::{Discriminator, FRAMES_UNIT};
-use objective::Cells;
+use discriminator::Discriminator;
+use lesson::Lesson;
 use pool::{Batch, Pool};
 use rayon::prelude::*;
 use riffsmith_dsp::spectral::Edges;
@@ -46,9 +45,11 @@ use riffsmith_dsp::{AudioBuffer, SampleRate, Seed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Stretches in a batch, and their length in frames of 11.6 ms: all but the last 0.1 s of an example.
+/// Stretches in a batch, and their length in frames of 11.6 ms: all but the last 0.1 s of an example. A batch is learnt in parts, side by
+/// side; how many does not hang on the machine, so that it makes no difference to what is learnt.
 const BATCH: usize = 8;
-const FRAMES: usize = 5 * FRAMES_UNIT;
+const PARTS: usize = 2;
+const FRAMES: usize = 160;
 
 /// Pairs before the first step, drawn with each step, and after which one is forgotten, for the memory's sake: a few gigabytes.
 const FIRST_PAIRS: usize = 128;
@@ -65,10 +66,6 @@ const RISING_STEPS: f64 = 100.0;
 /// Learning rate of the discriminator: it must follow the generator (Heusel et al., "GANs Trained by a Two Time-Scale Update
 /// Rule", 2017).
 const DISCRIMINATOR_RATE: f64 = 2e-3;
-
-/// Slopes of the discriminator's loss along the refined levels, re those of the spectral loss, as root mean squares: so that neither
-/// drowns the other, whatever the scale of its scores (Esser et al., "Taming Transformers", 2021, balance at the last layer).
-const DECEIVING_SHARE: f32 = 0.4;
 
 /// Weight of the past in the moving average of the generator's values.
 const AVERAGE_DECAY: f32 = 0.995;
@@ -151,7 +148,6 @@ pub struct RefinerTrainer {
     state: State,
     device: Device,
     analysis: Analysis,
-    weights: Tensor<2>,
     source: Box<dyn PairSource>,
     pool: Pool,
     drawn: BTreeMap<(Family, String), usize>,
@@ -188,7 +184,6 @@ impl RefinerTrainer {
                 best_loss: None,
                 failed_validations: 0,
             },
-            weights: objective::band_weights(&device),
             device,
             pool: Pool::new(&analysis, 2),
             analysis,
@@ -314,12 +309,10 @@ impl RefinerTrainer {
     pub fn step(&mut self, elapsed: f64) -> RefinerProgress {
         self.draw_to((self.state.drawn + ADDED_PAIRS).max(FIRST_PAIRS));
         self.state.elapsed = elapsed.clamp(0.0, 1.0);
-        let mut rng = self.state.settings.seed.fork("batch").fork_index(self.state.step as u64).rng();
-        let batch = self.pool.batch(BATCH, FRAMES, &mut rng);
         let fall = 0.505 + 0.495 * (std::f64::consts::PI * self.state.elapsed).cos();
         let peak = if self.state.settings.tuning { TUNING_RATE * LEARNING_RATE } else { LEARNING_RATE };
         let rate = peak * fall * ((self.state.step + 1) as f64 / RISING_STEPS).min(1.0);
-        let mut progress = self.learn(&batch, rate);
+        let mut progress = self.learn(rate);
         self.follow_average();
         self.state.step += 1;
         progress.step = self.state.step;
@@ -352,43 +345,26 @@ impl RefinerTrainer {
         }
     }
 
-    fn learn(&mut self, batch: &Batch, rate: f64) -> RefinerProgress {
-        let families = family_rows(&batch.families, &self.device);
-        let cells = cells(batch, &self.device);
-        let made = refined(&self.generator, batch, &cells, &self.device);
-        // What the losses say is brought into proportion where it is said of levels, before it goes on through the generator.
-        let refined = made.clone().detach().require_grad();
-        let mut progress = RefinerProgress::default();
-        let spectral = objective::spectral(&cells, refined.clone(), self.weights.clone(), BATCH);
-        progress.spectral = number(spectral.clone());
-        let mut slopes = slopes(spectral, &refined);
-        let alone = if self.state.settings.tuning { 0.0 } else { ALONE };
-        if self.state.settings.adversarial && self.state.elapsed >= alone {
-            let above = |levels: Tensor<2>| (levels - cells.floor.clone()).clamp_min(0.0);
-            let (ours, reference) = (above(cells.unrefined()), above(cells.reference.clone()));
-            let judge = |candidate: Tensor<2>, discriminator: &Discriminator| {
-                discriminator.forward(ours.clone(), candidate, families.clone())
-            };
-            let real = judge(reference.clone(), &self.discriminator);
-            let candidate = above(refined.clone());
-            let fake = judge(candidate.clone().detach(), &self.discriminator);
-            let discrimination = objective::discrimination(real, fake);
-            progress.discrimination = number(discrimination.clone());
-            let gradients = GradientsParams::from_grads(discrimination.backward(), &self.discriminator);
+    fn learn(&mut self, rate: f64) -> RefinerProgress {
+        let RefinerSettings { seed, adversarial, tuning } = self.state.settings;
+        let alone = if tuning { 0.0 } else { ALONE };
+        let judge = (adversarial && self.state.elapsed >= alone).then_some(&self.discriminator);
+        let seed = seed.fork("batch").fork_index(self.state.step as u64);
+        let (pool, generator, device) = (&self.pool, &self.generator, &self.device);
+        let lesson = |part: usize| {
+            let batch = pool.batch(BATCH / PARTS, FRAMES, &mut seed.fork_index(part as u64).rng());
+            Lesson::of(&batch, generator, judge, device)
+        };
+        let lessons = (0..PARTS).into_par_iter().map(lesson).collect();
+        let lesson = Lesson::mean(lessons, generator, &self.discriminator);
+        let Lesson { spectral, deception, discrimination, .. } = lesson;
+        self.generator = self.generator_optimizer.step(rate, self.generator.clone(), lesson.for_generator);
+        if judge.is_some() {
             let discriminator = self.discriminator.clone();
-            self.discriminator = self.discriminator_optimizer.step(DISCRIMINATOR_RATE, discriminator, gradients);
-
-            let fixed = self.discriminator.clone().no_grad();
-            let deception = objective::deception(judge(candidate, &fixed), judge(reference, &fixed));
-            progress.deception = number(deception.clone());
-            let deceiving = self::slopes(deception, &refined);
-            let weight = DECEIVING_SHARE * norm(&slopes) / norm(&deceiving).max(f32::MIN_POSITIVE);
-            slopes.iter_mut().zip(deceiving).for_each(|(slope, other)| *slope += weight * other);
+            self.discriminator =
+                self.discriminator_optimizer.step(DISCRIMINATOR_RATE, discriminator, lesson.for_discriminator);
         }
-        let loss = (made * matrix(&slopes, BANDS, &self.device)).sum();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.generator);
-        self.generator = self.generator_optimizer.step(rate, self.generator.clone(), gradients);
-        progress
+        RefinerProgress { spectral, deception, discrimination, ..RefinerProgress::default() }
     }
 
     fn follow_average(&mut self) {
@@ -416,13 +392,7 @@ impl RefinerTrainer {
     fn validation_loss(&self) -> f32 {
         let device = self.device.clone().inner();
         let network = Generator::new(&mut Maker::take(&self.average, &device));
-        let weights = objective::band_weights(&device);
-        let loss = |batch: &Batch| {
-            let cells = cells(batch, &device);
-            let refined = refined(&network, batch, &cells, &device);
-            let floor = cells.floor.clone().expand(refined.dims());
-            number(objective::distance(&cells, refined.max_pair(floor), weights.clone(), batch.families.len()))
-        };
+        let loss = |batch: &Batch| lesson::distance(batch, &network, &device);
         self.validation.iter().map(loss).sum::<f32>() / self.validation.len().max(1) as f32
     }
 
@@ -455,45 +425,6 @@ impl RefinerTrainer {
             self.pool.forget_before(self.state.drawn.saturating_sub(REMEMBERED_PAIRS));
         }
     }
-}
-
-/// Levels of a batch's sounds as the generator changes them.
-fn refined(generator: &Generator, batch: &Batch, cells: &Cells, device: &Device) -> Tensor<2> {
-    let families = family_rows(&batch.families, device);
-    let colours = matrix(&batch.colours, BANDS, device);
-    cells.refined(generator.forward(&batch.levels, &batch.ring_levels, families, colours))
-}
-
-/// The slopes of a loss along each of `levels`, made with gradients.
-fn slopes(loss: Tensor<1>, levels: &Tensor<2>) -> Vec<f32> {
-    numbers(levels.grad(&loss.backward()).expect("the loss is made from the levels"))
-}
-
-/// Root of the sum of squares.
-fn norm(values: &[f32]) -> f32 {
-    values.iter().map(|value| value * value).sum::<f32>().sqrt()
-}
-
-fn cells(batch: &Batch, device: &Device) -> Cells {
-    let cells = |values: &[f32]| matrix(values, BANDS, device);
-    Cells {
-        ours: cells(&batch.ours),
-        rings: cells(&batch.rings),
-        valleys: cells(&batch.valleys),
-        reference: cells(&batch.reference),
-        floor: matrix(&batch.floor, 1, device),
-        hiss: [cells(&batch.hiss[0]), cells(&batch.hiss[1])],
-    }
-}
-
-/// Numbers in rows of `columns`.
-fn matrix(values: &[f32], columns: usize, device: &Device) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(values.to_vec(), [values.len() / columns, columns]), device)
-}
-
-/// The one element of a tensor.
-fn number(tensor: Tensor<1>) -> f32 {
-    numbers(tensor)[0]
 }
 
 #[cfg(test)]

@@ -90,8 +90,8 @@ impl Pair {
             levels.extend(units.iter().copied().map(f16::from_f32));
             let [held_left, held_right] = &mut held;
             ring.follow([left, right], [held_left, held_right]);
-            let powers = held_left.iter().zip(held_right).map(|(left, right)| left.norm_sqr() + right.norm_sqr());
-            rings.extend(powers.take(BINS).map(|power| bands::unit(0.5 * power / survey.loudest)));
+            let powers = held_left.iter().zip(held_right.iter()).map(|(left, right)| (0.5 * (left + right)).norm_sqr());
+            rings.extend(powers.take(BINS).map(|power| bands::unit(power / survey.loudest)));
         }
         let cells = |audio: &AudioBuffer| {
             let mut cells: Vec<f32> = Vec::new();
