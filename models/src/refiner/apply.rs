@@ -1,6 +1,6 @@
 //! Changes of bands over time put onto a sound, frame by frame.
 
-use super::bands::{Analysis, BANDS, FLOOR_DB, Image, Survey, UNIT_DB, band_of, unit};
+use super::bands::{Analysis, BANDS, FLOOR_DB, Image, Survey, UNIT_DB, band_of, bins_of, unit};
 use super::consistency::{Consistent, Frame};
 use super::envelope::Envelope;
 use super::noise::{PERIOD, even, faded};
@@ -68,41 +68,48 @@ impl<'a> Retouch<'a> {
     /// Changes frame `t` of those that `spectra` holds; returns what no later frame changes any more.
     pub fn frame(&mut self, t: usize, spectra: &mut Spectra, change: FrameChange) -> Vec<StereoFrame> {
         let [left, right] = spectra.read(t);
-        let power = |bin: usize, left: &[Bin], right: &[Bin]| 0.5 * (left[bin].norm_sqr() + right[bin].norm_sqr());
+        let sound = [&*left, &*right];
+        let [wet, added] = self.set_gains(sound, change);
+        let limits = self.envelope.limits(t, self.survey.frames[t], wet, added);
+        let frame = self.changed(t, sound, change.rings, limits.map(f32::sqrt));
+        self.sum.add(frame)
+    }
+
+    /// What each bin is multiplied by; returns the power of the frame's own part then, and of what is added.
+    fn set_gains(&mut self, sound: [&[Bin]; 2], change: FrameChange) -> [f32; 2] {
         for (bin, level) in self.levels.iter_mut().enumerate() {
-            *level = unit(power(bin, left, right) / self.survey.loudest);
+            *level = unit(power(sound, bin) / self.survey.loudest);
         }
         valleys(&self.levels, &mut self.valleys);
-
         // Amplitudes of a unit are factors of 10.
         let factor = |units: f32| (units * std::f32::consts::LN_10 * (UNIT_DB / 20.0)).exp();
         let floor = self.survey.loudest.sqrt() * db_to_gain(FLOOR_DB) * self.amount;
+        let behind_all = bins_of(BANDS - 1).end;
         let (mut wet, mut added) = (0.0, 0.0);
         for (bin, &valley) in self.valleys.iter().enumerate() {
             let band = band_of(bin);
-            let gain = factor(self.amount * (change.gain[band] + valley * change.valley_gain[band]));
-            self.gains[bin] = gain;
-            wet += gain * gain * power(bin, left, right);
-            let is_banded = bin < super::bands::bins_of(BANDS - 1).end;
+            self.gains[bin] = factor(self.amount * (change.gain[band] + valley * change.valley_gain[band]));
             let level = change.noise[band] + (1.0 - valley) * change.partial_noise[band];
             let level = faded(level, self.survey.threshold).min(MAX_NOISE);
-            self.noise_gains[bin] = if is_banded { floor * factor(level) } else { 0.0 };
+            self.noise_gains[bin] = if bin < behind_all { floor * factor(level) } else { 0.0 };
             self.ring_gains[bin] = self.amount * factor(change.ring[band]);
-            let ring = self.ring_gains[bin].powi(2) * power(bin, change.rings[0], change.rings[1]);
-            added += self.noise_gains[bin].powi(2) + ring;
+            wet += self.gains[bin].powi(2) * power(sound, bin);
+            added += self.noise_gains[bin].powi(2) + self.ring_gains[bin].powi(2) * power(change.rings, bin);
         }
-        let [gain, scale] = self.envelope.limits(t, self.survey.frames[t], wet, added).map(f32::sqrt);
+        [wet, added]
+    }
 
+    /// Frame `t` with these gains, its own part and what is added multiplied by `limits`.
+    fn changed(&mut self, t: usize, sound: [&[Bin]; 2], rings: [&[Bin]; 2], limits: [f32; 2]) -> Frame {
         let at = t % (self.noise[0].len() / self.hop);
         let noise = [0, 1].map(|channel: usize| self.noise_reader.read(at, |i| self.noise[channel][i]).to_vec());
         let mut frame = Frame::default();
-        let signs = [1.0, -1.0];
-        for (channel, sign) in signs.into_iter().enumerate() {
+        for (channel, sign) in [1.0, -1.0].into_iter().enumerate() {
             let half = |pair: [&[Bin]; 2], bin: usize| (pair[0][bin] + pair[1][bin] * sign) * 0.5;
             for bin in 0..self.gains.len() {
-                let shares = self.places[band_of(bin)][channel].map(|share| share * scale * self.noise_gains[bin]);
-                let own = half([left, right], bin) * (gain * self.gains[bin]);
-                let ring = half(change.rings, bin) * (scale * self.ring_gains[bin]);
+                let own = half(sound, bin) * (limits[0] * self.gains[bin]);
+                let ring = half(rings, bin) * (limits[1] * self.ring_gains[bin]);
+                let shares = self.places[band_of(bin)][channel].map(|share| share * limits[1] * self.noise_gains[bin]);
                 let hiss = noise[0][bin] * shares[0] + noise[1][bin] * shares[1];
                 frame.channels[channel].push(own + ring + hiss);
                 // What has nothing to do with each other adds up by power.
@@ -110,13 +117,18 @@ impl<'a> Retouch<'a> {
                 frame.powers[channel].push(own.norm_sqr() + ring.norm_sqr() + hiss);
             }
         }
-        self.sum.add(frame)
+        frame
     }
 
     /// What is left of the changed sound.
     pub fn finish(self) -> Vec<StereoFrame> {
         self.sum.finish()
     }
+}
+
+/// Power of a bin, mean of both channels.
+fn power(pair: [&[Bin]; 2], bin: usize) -> f32 {
+    0.5 * (pair[0][bin].norm_sqr() + pair[1][bin].norm_sqr())
 }
 
 /// How much of two independent noises the middle and the side of a band get, so that its noise lies where its sound does and has its own
