@@ -106,11 +106,11 @@ impl<'a> Retouch<'a> {
         let mut frame = Frame::default();
         for (channel, sign) in [1.0, -1.0].into_iter().enumerate() {
             let half = |pair: [&[Bin]; 2], bin: usize| (pair[0][bin] + pair[1][bin] * sign) * 0.5;
-            for bin in 0..self.gains.len() {
+            for (bin, (one, other)) in noise[0].iter().zip(&noise[1]).enumerate() {
                 let own = half(sound, bin) * (limits[0] * self.gains[bin]);
                 let ring = half(rings, bin) * (limits[1] * self.ring_gains[bin]);
                 let shares = self.places[band_of(bin)][channel].map(|share| share * limits[1] * self.noise_gains[bin]);
-                let hiss = noise[0][bin] * shares[0] + noise[1][bin] * shares[1];
+                let hiss = one * shares[0] + other * shares[1];
                 frame.channels[channel].push(own + ring + hiss);
                 // What has nothing to do with each other adds up by power.
                 let hiss = shares[0] * shares[0] + shares[1] * shares[1];
