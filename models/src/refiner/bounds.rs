@@ -20,7 +20,7 @@ const CLOSED: f32 = 1.0;
 pub const MASKED_S: f64 = 0.002;
 
 /// Shares of the refined sound that are tried, the dry one being the rest.
-const SHARES: [f32; 4] = [0.75, 0.5, 0.25, 0.0];
+const SHARES: [f32; 8] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.35, 0.2, 0.0];
 
 /// Sounds longer than this, in seconds, are phrases, which have no one pitch.
 const NOTE_S: f64 = 8.0;

@@ -11,7 +11,7 @@ use riffsmith_dsp::spectral::{Bin, Edges, OverlapAdd, Stft};
 use std::collections::VecDeque;
 
 /// Steps towards the levels, and how many frames on either side each of them lets a frame hear of.
-const STEPS: usize = 4;
+const STEPS: usize = 8;
 const REACH: usize = 3;
 
 /// Frames on either side that all steps together reach.
