@@ -2,8 +2,8 @@
 //!
 //! It looks at the levels of bands over time and says for each band and frame how much louder or softer our sound should be, on
 //! its partials and between them, how much its partials ring on when it has let them go, and how much noise to add where it is silent and
-//! recorded sounds are not. Phases of what sounds are kept, both channels get the same changes, and noise takes the place in the stereo image that the sound has: onsets and
-//! pitches stay where they are.
+//! recorded sounds are not. Phases of what sounds are kept, but for what it takes to make changed frames fit together; both channels get the
+//! same changes, and noise takes the place in the stereo image that the sound has: onsets and pitches stay where they are.
 
 pub(crate) mod apply;
 pub(crate) mod bands;
