@@ -65,7 +65,7 @@ fn the_discriminator_learns_to_tell() {
     // The generator stands still, which otherwise learns to deceive it.
     let losses: Vec<f32> = (0..16).map(|_| trainer.learn(0.0).discrimination).collect();
     let (first, last) = (losses[0], losses[15]);
-    assert!(last < 0.85 * first, "{first} to {last}");
+    assert!(last < 0.8 * first, "{first} to {last}");
 }
 
 #[test]
