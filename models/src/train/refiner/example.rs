@@ -1,4 +1,4 @@
-//! What is played to make a pair: single notes, chords and short phrases, split so that the test knows no note of the training.
+//! What is played to make a pair: single notes, chords, short phrases and beats, split so that the test knows no note of the training.
 
 use super::pairing::{Pairing, is_drum, notes};
 use crate::piece::Split;
@@ -11,6 +11,13 @@ pub const EXAMPLE_S: f64 = 2.0;
 
 /// Share of the examples that are chords or phrases.
 const PHRASE_SHARE: f32 = 0.35;
+
+/// Share of the examples of [`Family::Drums`] that are beats: what a drum stem is, and far denser than notes one after the other.
+const BEAT_SHARE: f32 = 0.5;
+
+/// A sixteenth in ticks, at the tempo of all examples; and how likely hi-hats skip one that is off the beat.
+const SIXTEENTH: u32 = 120;
+const SKIPPED: f32 = 0.3;
 
 /// Training pairs of pitched sounds are rendered at rates this far from [`SampleRate::CD`], in steps that have many divisors in common
 /// with it, and heard at it: so that pitches are continuous, a semitone up and down from those of the keys.
@@ -53,19 +60,23 @@ pub fn example(pairing: &Pairing, split: Split, seed: Seed) -> Score {
     }
     // At 120 beats a minute a tick is 1/960 s.
     let length = Ticks((EXAMPLE_S * 960.0) as u32);
-    if rng.chance(PHRASE_SHARE) {
-        let (mut start, whole_kit) = (0, pairing.family == Family::Drums);
+    let whole_kit = pairing.family == Family::Drums;
+    if whole_kit && rng.chance(BEAT_SHARE) {
+        track.notes = beat(split, length.0, &mut rng);
+    } else if rng.chance(PHRASE_SHARE) {
+        let mut start = 0;
         while start < length.0 - 200 {
             let held = [120, 240, 240, 480][rng.below(4)];
             let voices = if drum { 1 + rng.below(2) } else { 1 + 2 * rng.below(2) };
             for _ in 0..voices {
-                track.notes.push(draw(pairing, split, start, held * 3 / 4, whole_kit, &mut rng));
+                let allowed = if whole_kit { kit() } else { notes(pairing.family) };
+                track.notes.push(draw(&allowed, split, drum, [start, held * 3 / 4], &mut rng));
             }
             start += held;
         }
     } else {
         let held = [90, 240, 600, 1100][rng.below(4)];
-        track.notes.push(draw(pairing, split, 0, held, false, &mut rng));
+        track.notes.push(draw(&notes(pairing.family), split, drum, [0, held], &mut rng));
     }
     track.notes.sort();
     track.notes.dedup_by_key(|note| (note.start, note.pitch));
@@ -73,13 +84,36 @@ pub fn example(pairing: &Pairing, split: Split, seed: Seed) -> Score {
     Score { tracks: vec![track], ..Score::empty(length, tempo, Meter::COMMON) }
 }
 
-/// A note of this split, by trial. Phrases of [`Family::Drums`] are of the whole kit.
-fn draw(pairing: &Pairing, split: Split, start: u32, length: u32, whole_kit: bool, rng: &mut Rng) -> Note {
-    let drum = is_drum(pairing.family);
-    let allowed = match whole_kit {
-        true => [Family::Kick, Family::Snare, Family::Cymbal, Family::Drums].into_iter().flat_map(notes).collect(),
-        false => notes(pairing.family),
+/// All drums.
+fn kit() -> Vec<u8> {
+    [Family::Kick, Family::Snare, Family::Cymbal, Family::Drums].into_iter().flat_map(notes).collect()
+}
+
+/// A bar of drums: kicks on beats and some sixteenths, snares on two and four, one cymbal in sixteenths or eighths, and a few other drums.
+fn beat(split: Split, length: u32, rng: &mut Rng) -> Vec<Note> {
+    let mut pick = |family| {
+        let drums = notes(family);
+        drums[rng.below(drums.len())]
     };
+    let [kick, snare, cymbal, other] = [Family::Kick, Family::Snare, Family::Cymbal, Family::Drums].map(&mut pick);
+    let (every, busy) = (1 + rng.below(2) as u32, rng.between(0.0, 0.3));
+    let mut struck = Vec::new();
+    for sixteenth in 0..length / SIXTEENTH {
+        let (on_beat, back_beat) = (sixteenth % 4 == 0, sixteenth % 8 == 4);
+        let parts = [
+            (kick, rng.chance(if on_beat { 0.7 } else { busy })),
+            (snare, rng.chance(if back_beat { 0.95 } else { 0.3 * busy })),
+            (cymbal, sixteenth % every == 0 && !rng.chance(if on_beat { 0.0 } else { SKIPPED })),
+            (other, rng.chance(0.5 * busy)),
+        ];
+        let here = parts.into_iter().filter(|(_, is_struck)| *is_struck).map(|(drum, _)| (sixteenth, drum));
+        struck.extend(here);
+    }
+    struck.into_iter().map(|(sixteenth, drum)| draw(&[drum], split, true, [sixteenth * SIXTEENTH, 100], rng)).collect()
+}
+
+/// One of the `allowed` pitches at a velocity, both of this split, by trial; it starts and lasts so many ticks.
+fn draw(allowed: &[u8], split: Split, drum: bool, [start, length]: [u32; 2], rng: &mut Rng) -> Note {
     loop {
         let pitch = allowed[rng.below(allowed.len())];
         let velocity = 24 + rng.below(104) as u8;
@@ -117,5 +151,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn some_drums_are_beats_as_dense_as_a_drum_stem() {
+        let drums =
+            pairings().into_iter().find(|pairing| pairing.family == Family::Drums).expect("a family of its own");
+        let strokes = |index| example(&drums, Split::Train, Seed(1).fork_index(index)).tracks[0].notes.len();
+        let counts: Vec<usize> = (0..60).map(strokes).collect();
+        let beats = counts.iter().filter(|&&count| count >= 14).count();
+        assert!((15..=45).contains(&beats), "{counts:?}");
+        assert!(counts.contains(&1), "single strokes too");
     }
 }
