@@ -32,6 +32,9 @@ const MOST_WINDOWS: usize = 64;
 /// How far from the pitch of the whole a window is searched, and from the given pitch a whole note, in semitones.
 const NEAR_SEMITONES: f64 = 1.0;
 
+/// Windows in which two versions of a note are compared hold twice so many of its periods.
+const COMPARED_PERIODS: f64 = 8.0;
+
 /// How many periods of the note may make one of the sound: a sub-octave makes two of them one, a bell's hum four.
 const OCTAVES_BELOW: [f64; 3] = [1.0, 2.0, 4.0];
 
@@ -76,6 +79,40 @@ pub fn detect_pitch_near(note: &AudioBuffer, hz: f64) -> Option<DetectedPitch> {
     })
 }
 
+/// How much higher `other` is than `note`, of which it is another version of the same length, in cents: the median over short windows at the
+/// same times, so that a glide which only fades otherwise is none. `None` where one of them has no pitch as clear as `least_clarity`, or not near
+/// the other's.
+///
+/// # Panics
+/// If their lengths or rates differ.
+pub fn cents_between(note: &AudioBuffer, other: &AudioBuffer, least_clarity: f32) -> Option<f64> {
+    assert!(note.len() == other.len() && note.sample_rate == other.sample_rate, "two versions of one note");
+    let longest_period = note.sample_rate.hz() / RANGE_HZ[0];
+    let whole = Windows::of(note, longest_period)?.pooled().first_of_the_highest(AS_GOOD)?;
+    let longest_period = longest_period.min(COMPARED_PERIODS * whole.lag);
+    let [mut starts, heard] = [note, other].map(|audio| starts(audio, Windows::sizes(audio, longest_period).0));
+    starts.retain(|start| heard.contains(start));
+    let [note, other] = [note, other].map(|audio| Windows::at(audio, longest_period, &starts));
+    for windows in [&note, &other] {
+        let clarity = windows.pooled().peak_near(whole.lag, NEAR_SEMITONES)?.height;
+        if clarity < f64::from(least_clarity) {
+            return None;
+        }
+    }
+    let lag = |window: &Similarity| {
+        let peak = window.peak_near(whole.lag, NEAR_SEMITONES)?;
+        Some(window.over_more_periods(peak).lag)
+    };
+    let both = note.windows.iter().zip(&other.windows);
+    let mut ratios: Vec<f64> = both.filter_map(|(note, other)| Some(lag(note)? / lag(other)?)).collect();
+    if ratios.is_empty() || 2 * ratios.len() < note.windows.len() {
+        return None;
+    }
+    ratios.sort_by(f64::total_cmp);
+    let median = 0.5 * (ratios[(ratios.len() - 1) / 2] + ratios[ratios.len() / 2]);
+    Some(1200.0 * median.log2())
+}
+
 /// A note in overlapping windows, each with its likeness to itself at every lag.
 struct Windows {
     rate: SampleRate,
@@ -85,21 +122,37 @@ struct Windows {
 impl Windows {
     /// `longest_period` is in frames. `None` if the note is silent or too short to tell.
     fn of(note: &AudioBuffer, longest_period: f64) -> Option<Self> {
+        Some(Self::at(note, longest_period, &Self::starts_of(note, longest_period)?))
+    }
+
+    /// The windows that start there.
+    fn at(note: &AudioBuffer, longest_period: f64, starts: &[usize]) -> Self {
         let rate = note.sample_rate;
+        let (length, [shortest_lag, longest_lag]) = Self::sizes(note, longest_period);
+        let plan = SimilarityPlan::new(length, shortest_lag, longest_lag.min(length / 2));
+        let windows = starts.iter().map(|&start| plan.of(&note.frames[start..start + length])).collect();
+        Self { rate, windows }
+    }
+
+    /// Length of a window, the shortest lag and the longest one, in frames.
+    fn sizes(note: &AudioBuffer, longest_period: f64) -> (usize, [usize; 2]) {
         // Neighbours of the last lag are looked at, too.
         let longest_lag = (longest_period * semitones_ratio(NEAR_SEMITONES)).ceil() as usize + 2;
-        let shortest_lag = (rate.hz() / RANGE_HZ[1] / semitones_ratio(NEAR_SEMITONES)) as usize;
-        let length = (2 * longest_lag).min(note.len());
+        let shortest_lag = (note.sample_rate.hz() / RANGE_HZ[1] / semitones_ratio(NEAR_SEMITONES)) as usize;
+        ((2 * longest_lag).min(note.len()), [shortest_lag, longest_lag])
+    }
+
+    /// Where the windows start in which the note is heard and has settled; `None` if it is silent or too short to tell.
+    fn starts_of(note: &AudioBuffer, longest_period: f64) -> Option<Vec<usize>> {
+        let (length, [shortest_lag, _]) = Self::sizes(note, longest_period);
         if length < 2 * LEAST_PERIODS * shortest_lag {
             return None;
         }
         let mut starts = starts(note, length);
         let first_loud = *starts.first()?;
-        let settled = starts.partition_point(|&start| start < first_loud + rate.frames(ATTACK_S));
+        let settled = starts.partition_point(|&start| start < first_loud + note.sample_rate.frames(ATTACK_S));
         starts.drain(..settled.min(starts.len().saturating_sub(LEAST_WINDOWS)));
-        let plan = SimilarityPlan::new(length, shortest_lag, longest_lag.min(length / 2));
-        let windows = starts.into_iter().map(|start| plan.of(&note.frames[start..start + length])).collect();
-        Some(Self { rate, windows })
+        Some(starts)
     }
 
     /// The mean over all windows.

@@ -155,3 +155,26 @@ fn a_sub_octave_is_what_repeats_but_not_what_the_note_is_called() {
     assert!(detect_pitch_near(&audio, hz).expect("a pitch").cents_above(hz).abs() < 3.0);
     assert_eq!(detect_pitch_near(&audio, 1.3 * hz), None);
 }
+
+#[test]
+fn versions_of_a_note_are_compared_at_the_same_times() {
+    let rate = SampleRate::CD;
+    // It glides up by a semitone within 0.4 s.
+    let gliding = |hz: f64, fade: f64| {
+        let phase = |seconds: f64| {
+            let glide = seconds.min(0.4);
+            hz * (seconds + (2f64.powf(1.0 / 12.0) - 1.0) * (seconds - glide + 0.5 * glide * glide / 0.4))
+        };
+        tone(rate, 1.0, |seconds| (TAU * phase(seconds)).sin() * (-fade * seconds).exp())
+    };
+    let note = gliding(220.0, 1.0);
+    let fading = gliding(220.0, 8.0);
+    let [held, faded] = [&note, &fading].map(|note| detect_pitch(note).expect("it has a pitch"));
+    assert!(held.cents_above(faded.hz) > 3.0, "as notes for themselves they differ: {held:?} {faded:?}");
+    let between = |other: &AudioBuffer| cents_between(&note, other, 0.8).expect("both have a pitch");
+    assert!(between(&fading).abs() < 1.0, "{}", between(&fading));
+    let sharp = between(&gliding(220.0 * 2f64.powf(4.0 / 1200.0), 8.0));
+    assert!((sharp - 4.0).abs() < 1.0, "{sharp}");
+    let silence = AudioBuffer::silence(rate, note.len());
+    assert_eq!(cents_between(&note, &silence, 0.8), None);
+}

@@ -1,10 +1,11 @@
-//! Bounds of what refining may move: where attacks or the pitch would move farther, or a loop would open, less is refined.
+//! Bounds of what refining may move: around an attack that would move less is refined, and less of it all where the pitch of a note would, or
+//! a loop would open.
 
-use super::sound::Sound;
-use super::take::Take;
+use super::attacks::{Attack, Course};
+use super::take::{Dip, Take};
 use riffsmith_dsp::AudioBuffer;
 use riffsmith_dsp::mix::Recording;
-use riffsmith_dsp::pitch_detection::detect_pitch;
+use riffsmith_dsp::pitch_detection::cents_between;
 use riffsmith_dsp::seam::seam_score;
 use riffsmith_dsp::spectral::Edges;
 
@@ -19,43 +20,28 @@ const CLOSED: f32 = 1.0;
 /// So near to an attack the ear hears nothing before it (pre-masking; Moore, "Psychology of Hearing", chapter 3), in seconds.
 pub const MASKED_S: f64 = 0.002;
 
-/// Shares of the refined sound that are tried, the dry one being the rest.
+/// Shares of the refined sound that are tried, the dry one being the rest: of all of it, and around one attack.
 const SHARES: [f32; 8] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.35, 0.2, 0.0];
+const SHARES_OF_ATTACKS: [f32; 3] = [0.6, 0.3, 0.0];
 
 /// Sounds longer than this, in seconds, are phrases, which have no one pitch.
 const NOTE_S: f64 = 8.0;
 
-/// Blocks in which the course of loudness is compared, and how far apart two courses are looked for.
-const BLOCK_S: f64 = 0.0005;
-const REACH_S: f64 = 0.02;
-
-/// Share of the best agreement of two courses that is nearly as good.
-const NEARLY: f32 = 0.8;
-
-/// Time in which the course of loudness forgets a peak: longer than half a wave of the lowest bass note.
-const HELD_S: f64 = 0.03;
-
 /// How clear a pitch must be, before and after, to be compared: that of one note, not of a chord.
 const CLEAR: f32 = 0.95;
-
-/// Pitches farther apart than this are another octave or partial that the detector took, not a note out of tune.
-const SAME_NOTE_CENTS: f64 = 80.0;
 
 /// Leaves as much of what was made of a sound as keeps attacks and pitch where they were, and loops closed: mostly all of it.
 pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     take: &mut Take<R, T>,
     pitched: bool,
 ) -> Result<(), R::Error> {
+    keep_attacks(take)?;
     let dry = &mut take.dry;
     let is_note = pitched && dry.length <= dry.sample_rate.frames(NOTE_S);
-    let course = Course::of(dry)?;
     let note = is_note.then(|| dry.whole()).transpose()?;
     let is_loop = dry.edges == Edges::Loop;
     let most_seam = if is_loop { seam_score(&dry.whole()?).max(CLOSED) } else { 0.0 };
     let is_within = |take: &mut Take<R, T>| -> Result<bool, R::Error> {
-        if course.lag_ms(&Course::of(&mut take.sound())?).abs() > MOST_MS {
-            return Ok(false);
-        }
         if is_loop && seam_score(&take.sound().whole()?) > most_seam {
             return Ok(false);
         }
@@ -70,86 +56,34 @@ pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     Ok(())
 }
 
-/// How much later `wet` rises than `dry`: the smallest lag at which the rises of their levels agree nearly as well as at the best one.
-pub fn lag_ms(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
-    let [Ok(dry), Ok(wet)] = [dry, wet].map(|audio| Course::of(&mut Sound::of(audio, Edges::Silence)));
-    dry.lag_ms(&wet)
-}
-
-/// How a sound's level rises, block by block.
-struct Course {
-    rises: Vec<f32>,
-}
-
-impl Course {
-    fn of<R: Recording>(sound: &mut Sound<R>) -> Result<Self, R::Error> {
-        let block = sound.sample_rate.frames(BLOCK_S).max(1);
-        let mut energies = Vec::with_capacity(sound.length.div_ceil(block));
-        let (mut energy, mut frames_left) = (0.0f32, block);
-        sound.for_each_stretch(|frames| {
-            for frame in frames {
-                energy += frame[0] * frame[0] + frame[1] * frame[1];
-                frames_left -= 1;
-                if frames_left == 0 {
-                    energies.push(energy);
-                    (energy, frames_left) = (0.0, block);
-                }
-            }
-            Ok(())
-        })?;
-        if frames_left < block {
-            energies.push(energy);
+/// Leaves as much around each attack as keeps it where it was.
+fn keep_attacks<R: Recording, T: Recording<Error = R::Error>>(take: &mut Take<R, T>) -> Result<(), R::Error> {
+    let course = Course::of(&mut take.dry)?;
+    let attacks = course.attacks();
+    let mut tried = vec![0; attacks.len()];
+    for _ in SHARES_OF_ATTACKS {
+        let made = Course::of(&mut take.sound())?;
+        let moves = |attack: &Attack| course.moved_ms(attack, &made).abs() > MOST_MS;
+        let moved = attacks.iter().zip(&mut tried).filter(|(attack, _)| moves(attack));
+        if moved.map(|(_, tried)| *tried += 1).count() == 0 {
+            break;
         }
-        let (forget, mut held) = ((-BLOCK_S / HELD_S).exp() as f32, 0.0f32);
-        for energy in &mut energies {
-            held = energy.max(held * forget);
-            *energy = held;
-        }
-        let floor = energies.iter().copied().fold(f32::MIN_POSITIVE, f32::max) * 1e-4;
-        // Before a sound is silence, before a loop its end.
-        let mut before = match (sound.edges, energies.last()) {
-            (Edges::Loop, Some(last)) => (last + floor).ln(),
-            _ => floor.ln(),
-        };
-        for energy in &mut energies {
-            let level = (*energy + floor).ln();
-            *energy = (level - before).max(0.0);
-            before = level;
-        }
-        Ok(Self { rises: energies })
+        let dips = attacks.iter().zip(&tried).filter(|(_, tried)| **tried > 0);
+        let dips = dips.map(|(attack, tried)| Dip { at_s: attack.seconds(), share: SHARES_OF_ATTACKS[tried - 1] });
+        take.set_dips(dips.collect())?;
     }
-
-    /// How much later `other` rises: the smallest lag at which the rises agree nearly as well as at the best one. A slow attack, which has no
-    /// moment of its own, agrees with itself at many.
-    fn lag_ms(&self, other: &Self) -> f32 {
-        let reach = (REACH_S / BLOCK_S) as isize;
-        let agreement = |lag: isize| -> f32 {
-            let moved = other.rises.iter().enumerate().map(|(t, rise)| {
-                let at = usize::try_from(t as isize - lag).ok();
-                rise * at.and_then(|at| self.rises.get(at)).copied().unwrap_or(0.0)
-            });
-            moved.sum()
-        };
-        let agreements: Vec<(isize, f32)> = (-reach..=reach).map(|lag| (lag, agreement(lag))).collect();
-        let best = agreements.iter().map(|(_, agreement)| *agreement).fold(0.0, f32::max);
-        let near = agreements.into_iter().filter(|(_, agreement)| *agreement >= NEARLY * best).map(|(lag, _)| lag);
-        near.min_by_key(|lag| lag.abs()).unwrap_or(0) as f32 * BLOCK_S as f32 * 1000.0
-    }
+    Ok(())
 }
 
 /// How far apart their pitches are, in cents; 0 where one of them has no clear pitch.
 pub fn pitch_cents(dry: &AudioBuffer, wet: &AudioBuffer) -> f32 {
-    match (detect_pitch(dry), detect_pitch(wet)) {
-        (Some(dry), Some(wet)) if dry.clarity.min(wet.clarity) >= CLEAR => {
-            let cents = wet.cents_above(dry.hz).abs();
-            if cents < SAME_NOTE_CENTS { cents as f32 } else { 0.0 }
-        }
-        _ => 0.0,
-    }
+    cents_between(dry, wet, CLEAR).map_or(0.0, |cents| cents.abs() as f32)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::attacks::most_moved_ms;
+    use super::super::sound::Sound;
     use super::*;
     use riffsmith_dsp::SampleRate;
 
@@ -184,10 +118,31 @@ mod tests {
     }
 
     #[test]
-    fn a_late_attack_and_a_sharp_note_are_held_back() {
+    fn around_a_late_attack_the_sound_is_what_it_was_and_elsewhere_what_was_made_of_it() {
+        let phrase = |hz: f32, late: usize| {
+            let mut audio = note(hz, 0);
+            let second = note(1.5 * hz, late);
+            audio.frames.resize(150_000, [0.0; 2]);
+            audio.frames[60_000..110_000].iter_mut().zip(&second.frames).for_each(|(out, frame)| *out = *frame);
+            audio
+        };
+        let dry = phrase(220.0, 0);
+        let (whole, share) = kept(&dry, &phrase(220.0, 441), true);
+        assert_eq!(share, 1.0);
+        assert!(most_moved_ms(&dry, &phrase(220.0, 441)) > 9.0 && most_moved_ms(&dry, &whole) <= MOST_MS);
+        let late = phrase(220.0, 441);
+        let ratio = whole.frames[20_000][0] / late.frames[20_000][0];
+        assert!(
+            whole.frames[8_000..50_000]
+                .iter()
+                .zip(&late.frames[8_000..])
+                .all(|(a, b)| (a[0] - ratio * b[0]).abs() < 1e-5)
+        );
+    }
+
+    #[test]
+    fn a_sharp_note_is_held_back() {
         let dry = note(220.0, 0);
-        let (late, share) = kept(&dry, &note(220.0, 441), true);
-        assert!(share < 1.0 && lag_ms(&dry, &late).abs() <= MOST_MS);
         // 4.7 cents sharp.
         let sharp = note(220.6, 0);
         assert_eq!(kept(&dry, &sharp, false).1, 1.0);

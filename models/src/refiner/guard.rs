@@ -1,7 +1,9 @@
-//! Nothing sounds before an attack that did not sound there before: what the window has spread ahead of it is taken away.
+//! Nothing sounds before an attack that did not sound there before: what the window has spread ahead of it is taken away, in two bands
+//! each for itself.
 
 use super::bounds::MASKED_S;
 use super::sound::Sound;
+use super::split::{SPLITS, Split};
 use riffsmith_dsp::mix::{Recording, Tape};
 use riffsmith_dsp::spectral::Edges;
 use riffsmith_dsp::{SampleRate, StereoFrame};
@@ -10,10 +12,13 @@ use std::ops::Range;
 /// Length of the blocks in which energy is compared to find echoes before an attack: well within 2 ms, which the ear does not hear.
 const GUARD_BLOCK_S: f64 = 0.0007;
 
-/// A block is before an attack if all that was in the last 12 ms, half a wave of the lowest bass note, is this far below the loudest
+/// A block is before an attack if all that was in the last 12 ms, half a wave of the lowest bass note, is 6 dB below the loudest
 /// block within reach of the window.
 const GUARD_BEFORE_S: f64 = 0.012;
-const GUARD_DEPTH: f32 = 1e-3;
+const GUARD_DEPTH: f32 = 0.25;
+
+/// A block may have so many times the mean energy before: a wave has.
+const WAVE: f32 = 2.0;
 
 /// Energy of an echo re the attack's that nobody hears: -70 dB.
 const INAUDIBLE: f32 = 1e-7;
@@ -24,8 +29,8 @@ const ATTACK_BEGUN: f32 = 0.1;
 /// Blocks that are read at a time.
 const BLOCKS_AT_ONCE: usize = 2048;
 
-/// Copies `wet` to `blank`, without what the window spread ahead of the attacks of `dry`: where that has been far below what follows within
-/// `reach_s`, the copy gets no louder than it, or than `wet` was itself before: what rings on is not broken off. Before the first sound of
+/// Copies `wet` to `blank`, without what the window spread ahead of the attacks of `dry`: where that has been below what follows within
+/// `reach_s`, the copy rises no more than it does from where `wet` was before: what rings on is not broken off. Before the first sound of
 /// all is silence.
 pub fn guard_attacks<R: Recording, T: Tape<Error = R::Error>>(
     dry: &mut Sound<R>,
@@ -34,29 +39,69 @@ pub fn guard_attacks<R: Recording, T: Tape<Error = R::Error>>(
     mut blank: T,
 ) -> Result<T, R::Error> {
     let blocks = Blocks::new(dry.length, dry.sample_rate);
-    let (mut energies, mut first) = (Vec::with_capacity(blocks.count), None);
+    let (mut energies, mut first) = ([0, 1].map(|_| Vec::with_capacity(blocks.count)), None);
     let is_silent = |frame: &StereoFrame| frame.iter().all(|&sample| sample == 0.0);
+    let mut both = Both::new(dry.sample_rate);
     blocks.for_each(dry, wet, |b, dry, wet| {
-        energies.push((energy(dry), energy(wet)));
+        both.split(dry, wet);
+        for (energies, (dry, wet)) in energies.iter_mut().zip(both.dry.iter().zip(&both.wet)) {
+            energies.push((energy(dry), energy(wet)));
+        }
         first = first.or_else(|| dry.iter().position(|frame| !is_silent(frame)).map(|at| blocks.span(b).start + at));
         Ok(())
     })?;
     let gains = gains(&energies, reach_s, dry.edges);
     let (first, fade) = (first.unwrap_or(0), dry.sample_rate.frames(MASKED_S));
     let edges = dry.edges;
+    let mut both = Both::new(dry.sample_rate);
     blocks.for_each(dry, wet, |b, dry, wet| {
         let before = match (b, edges) {
-            (0, Edges::Silence) => gains[0],
-            (0, Edges::Loop) => gains[gains.len() - 1],
-            _ => gains[b - 1],
+            (0, Edges::Silence) => 0,
+            (0, Edges::Loop) => blocks.count - 1,
+            _ => b - 1,
         };
-        turn_down(dry, wet, [before, gains[b]]);
+        both.split(dry, wet);
+        if gains.iter().any(|gains| gains[before] < 1.0 || gains[b] < 1.0) {
+            let Both { dry, wet: bands, .. } = &mut both;
+            for ((dry, band), gains) in dry.iter().zip(bands.iter_mut()).zip(&gains) {
+                turn_down(dry, band, [gains[before], gains[b]]);
+            }
+            let [low, high] = &*bands;
+            for (frame, (low, high)) in wet.iter_mut().zip(low.iter().zip(high)) {
+                *frame = [low[0] + high[0], low[1] + high[1]];
+            }
+        }
         if edges == Edges::Silence {
             fade_in(wet, blocks.span(b).start, first, fade.min(first));
         }
         blank.append(wet.as_flattened())
     })?;
     Ok(blank)
+}
+
+/// A block of both sounds in bands.
+struct Both {
+    splits: [Split; 2],
+    dry: [Vec<StereoFrame>; SPLITS],
+    wet: [Vec<StereoFrame>; SPLITS],
+}
+
+impl Both {
+    fn new(rate: SampleRate) -> Self {
+        let nothing = || [Vec::new(), Vec::new()];
+        Self { splits: [Split::new(rate), Split::new(rate)], dry: nothing(), wet: nothing() }
+    }
+
+    /// Splits the next block.
+    fn split(&mut self, dry: &[StereoFrame], wet: &[StereoFrame]) {
+        let [dry_split, wet_split] = &mut self.splits;
+        for (frames, split, bands) in [(dry, dry_split, &mut self.dry), (wet, wet_split, &mut self.wet)] {
+            bands.iter_mut().for_each(Vec::clear);
+            for &frame in frames {
+                bands.iter_mut().zip(split.bands(frame)).for_each(|(band, frame)| band.push(frame));
+            }
+        }
+    }
 }
 
 /// Equal blocks of a sound.
@@ -104,31 +149,67 @@ fn energy(frames: &[StereoFrame]) -> f32 {
     frames.iter().flatten().map(|sample| sample * sample).sum()
 }
 
-/// The gain of each block, from the energies of both sounds in it.
-fn gains(energies: &[(f32, f32)], reach_s: f64, edges: Edges) -> Vec<f32> {
-    let count = energies.len();
+/// The gains of each block of both bands, from the energies of both sounds in it.
+fn gains(energies: &[Vec<(f32, f32)>; SPLITS], reach_s: f64, edges: Edges) -> [Vec<f32>; SPLITS] {
+    let count = energies[0].len();
     let blocks = |seconds: f64| (seconds / GUARD_BLOCK_S).ceil() as usize;
-    // The loudest block from `first` to `last`, counted from before the start so that they are never negative.
-    let loudest = |first: usize, last: usize| {
-        let is_there = |&at: &usize| edges == Edges::Loop || (count..2 * count).contains(&at);
-        (first..=last).filter(is_there).map(|at| energies[at % count].0).fold(0.0, f32::max)
-    };
     let (before, reach) = (blocks(GUARD_BEFORE_S).min(count), blocks(reach_s));
-    // Mean energy of the refined sound shortly before the stretch that is guarded; of a loop, of its end at first.
-    let end = energies[count - before..].iter().map(|energy| energy.1).sum::<f32>() / before.max(1) as f32;
-    let mut lately = if edges == Edges::Loop { end } else { 0.0 };
-    let gain = |(b, &(dry, wet)): (usize, &(f32, f32))| {
-        let at = b + count;
-        let attack = loudest(at + 1, at + reach);
-        let is_before_attack = loudest(at - before, at) < GUARD_DEPTH * attack;
-        let allowed = dry.max(lately);
-        let is_guarded = is_before_attack && wet > allowed.max(INAUDIBLE * attack);
-        if !is_before_attack {
-            lately += (wet - lately) / before as f32;
-        }
-        if is_guarded { (allowed / wet).sqrt() } else { 1.0 }
+    // The loudest block of our sound from `first` to `last`, counted from before the start so that they are never negative.
+    let loudest = |band: usize, first: usize, last: usize| {
+        let is_there = |&at: &usize| edges == Edges::Loop || (count..2 * count).contains(&at);
+        (first..=last).filter(is_there).map(|at| energies[band][at % count].0).fold(0.0, f32::max)
     };
-    energies.iter().enumerate().map(gain).collect()
+    let mut gains = [0, 1].map(|_| Vec::with_capacity(count));
+    let mut lately = [0, 1].map(|band: usize| {
+        let mut lately = Lately { weight: 1.0 / before.max(1) as f32, ..Lately::default() };
+        if edges == Edges::Loop {
+            energies[band][count - before..].iter().for_each(|&(dry, wet)| lately.follow(dry, wet, false));
+        }
+        lately
+    });
+    for b in 0..count {
+        let at = b + count;
+        let attacks = [0, 1].map(|band| loudest(band, at + 1, at + reach));
+        let is_before = [0, 1].map(|band: usize| loudest(band, at - before, at) < GUARD_DEPTH * attacks[band]);
+        for band in 0..SPLITS {
+            let (dry, wet) = energies[band][b];
+            // What is before an attack in one band is so in the other, unless it begins there sooner.
+            let is_guarded = is_before[band] || (is_before[1 - band] && dry <= WAVE * lately[band].dry);
+            let allowed = lately[band].allowed(dry);
+            let gain =
+                if is_guarded && wet > allowed.max(INAUDIBLE * attacks[band]) { (allowed / wet).sqrt() } else { 1.0 };
+            lately[band].follow(dry, gain * gain * wet, is_guarded);
+            gains[band].push(gain);
+        }
+    }
+    gains
+}
+
+/// Mean energies of both sounds shortly before a block; before an attack the lowest since then.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lately {
+    /// Weight of a block in a mean.
+    weight: f32,
+    means: [f32; 2],
+    dry: f32,
+    wet: f32,
+}
+
+impl Lately {
+    fn follow(&mut self, dry: f32, wet: f32, is_before_attack: bool) {
+        for (mean, energy) in self.means.iter_mut().zip([dry, wet]) {
+            *mean += self.weight * (energy - *mean);
+        }
+        let [dry, wet] = self.means;
+        let falls = |lately: f32, mean: f32| if is_before_attack { lately.min(mean) } else { mean };
+        (self.dry, self.wet) = (falls(self.dry, dry), falls(self.wet, wet));
+    }
+
+    /// Energy up to which a block of the refined sound is no echo: what it had before, or rising as ours does, whose energy is `dry`.
+    fn allowed(&self, dry: f32) -> f32 {
+        let likewise = if self.dry > 0.0 { dry * (self.wet / self.dry).min(1.0) } else { dry };
+        WAVE * self.wet.max(likewise)
+    }
 }
 
 /// The gain falls within a block from that of the one before to its own, and rises where the attack itself begins.
@@ -177,8 +258,11 @@ mod tests {
         wet[3000..].fill([0.5; 2]);
         let wet = guarded(dry, &wet);
         // What begins 45 ms before the attack is an echo, turned down within a block; then the wave's troughs are no pauses.
-        assert!(wet[3062..5000 - 31].iter().all(|frame| frame[0] == 0.0));
-        assert!(wet[5031..].iter().all(|frame| frame[0] == 0.5));
+        let most = |frames: &[StereoFrame], wanted: f32| {
+            frames.iter().fold(0.0f32, |most, frame| most.max((frame[0] - wanted).abs()))
+        };
+        assert!(most(&wet[3062..5000 - 31], 0.0) < 1e-6, "{}", most(&wet[3062..5000 - 31], 0.0));
+        assert!(most(&wet[5031..], 0.5) < 1e-6, "{}", most(&wet[5031..], 0.5));
     }
 
     #[test]

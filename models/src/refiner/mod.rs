@@ -6,6 +6,7 @@
 //! same changes, and noise takes the place in the stereo image that the sound has: onsets and pitches stay where they are.
 
 pub(crate) mod apply;
+pub(crate) mod attacks;
 pub(crate) mod bands;
 pub(crate) mod bounds;
 mod consistency;
@@ -18,6 +19,7 @@ pub(crate) mod noise;
 pub(crate) mod parameters;
 pub(crate) mod ring;
 pub(crate) mod sound;
+mod split;
 pub(crate) mod take;
 pub(crate) mod valleys;
 
@@ -51,6 +53,15 @@ pub struct Refiner {
     network: Generator,
     device: Device,
     hash: u64,
+}
+
+/// How much of what the network makes of a sound its bounds leave.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Kept {
+    /// Share of all of it: mostly 1.0.
+    pub share: f32,
+    /// Number of attacks around which there is less.
+    pub attacks_less: usize,
 }
 
 impl Refiner {
@@ -89,23 +100,23 @@ impl Refiner {
     /// - `amount`: 0.0 (off, bit for bit) ..= 1.0 (as trained); the changes in dB are multiplied by it
     /// - `edges`: whether the sound is a seamless loop; it then stays one
     ///
-    /// Keeps length, sample rate, loudness and stereo image; and attacks to 2 ms and the pitch of a note to 3 cents, by refining less where they
-    /// would move. A sound that holds a sample that is not finite is left as it is.
+    /// Keeps length, sample rate, loudness and stereo image; and attacks to 2 ms and the pitch of a note to 3 cents, by refining less around
+    /// an attack, or less of a note, that would move. A sound that holds a sample that is not finite is left as it is.
     pub fn refine(&self, audio: &AudioBuffer, family: Family, amount: f32, edges: Edges) -> AudioBuffer {
         self.refine_within_bounds(audio, family, amount, edges).0
     }
 
-    /// The sound refined, see [`Refiner::refine`], and the share of it that is left by the guard of attacks and pitch: mostly 1.0.
+    /// The sound refined, see [`Refiner::refine`], and how much of that its bounds left.
     pub(crate) fn refine_within_bounds(
         &self,
         audio: &AudioBuffer,
         family: Family,
         amount: f32,
         edges: Edges,
-    ) -> (AudioBuffer, f32) {
+    ) -> (AudioBuffer, Kept) {
         let Ok(mut take) = self.refine_recording(Sound::of(audio, edges), family, amount, [Vec::new(), Vec::new()]);
         let Ok(refined) = take.sound().whole();
-        (refined, take.share())
+        (refined, Kept { share: take.share(), attacks_less: take.dips().len() })
     }
 
     /// The same of a recording of any length, with memory for some seconds of it and two `blank` tapes for the rest. Of loops all is held.

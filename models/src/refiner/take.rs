@@ -3,6 +3,7 @@
 use super::sound::Sound;
 use riffsmith_dsp::loudness::LoudnessMeter;
 use riffsmith_dsp::mix::Recording;
+use riffsmith_dsp::spectral::Edges;
 use riffsmith_dsp::units::db_to_gain;
 use riffsmith_dsp::{AudioBuffer, StereoFrame};
 use std::convert::Infallible;
@@ -15,6 +16,28 @@ const LIKE: f64 = 0.01;
 /// Steps in which loudness is matched, at most, and what difference of gain is none.
 const LOUDNESS_STEPS: usize = 4;
 const AS_LOUD: f32 = 1e-4;
+
+/// Around a [`Dip`], the refined sound gives way within so many seconds before it, and is back so many behind it.
+const DIP_FALLS_S: [f64; 2] = [0.08, 0.04];
+const DIP_RISES_S: [f64; 2] = [0.015, 0.06];
+
+/// An attack around which there is less of what was made of the sound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dip {
+    /// Where it is, in seconds.
+    pub at_s: f64,
+    /// How much there is of what was made of the sound, 0.0 ..= 1.0.
+    pub share: f32,
+}
+
+impl Dip {
+    /// The share so many seconds behind it.
+    fn share(&self, behind_s: f64) -> f32 {
+        let [edge, from] = if behind_s < 0.0 { DIP_FALLS_S } else { [DIP_RISES_S[1], DIP_RISES_S[0]] };
+        let gone = ((behind_s.abs() - from) / (edge - from)).clamp(0.0, 1.0);
+        self.share + (1.0 - self.share) * gone as f32
+    }
+}
 
 /// A sound and what was made of it, mixed as they are read.
 #[derive(Debug)]
@@ -29,17 +52,31 @@ pub struct Take<R, T> {
     gain: f32,
     /// How much of `wet` there is, 0.0 ..= 1.0; the rest is the sound as it was.
     share: f32,
+    /// Where there is less of it, the first one first.
+    dips: Vec<Dip>,
     /// Gain of the mixture.
     level: f32,
     /// How loud the sound was, and stays; `None` where nothing was made of it.
     wanted: Option<Level>,
     frames: Vec<StereoFrame>,
+    shares: Vec<f32>,
 }
 
 impl<R: Recording, T: Recording<Error = R::Error>> Take<R, T> {
     /// The sound as it was.
     pub fn unchanged(dry: Sound<R>) -> Self {
-        Self { dry, wet: None, width: 1.0, gain: 1.0, share: 1.0, level: 1.0, wanted: None, frames: Vec::new() }
+        Self {
+            dry,
+            wet: None,
+            width: 1.0,
+            gain: 1.0,
+            share: 1.0,
+            dips: Vec::new(),
+            level: 1.0,
+            wanted: None,
+            frames: Vec::new(),
+            shares: Vec::new(),
+        }
     }
 
     /// `wet`, made as wide and as loud as `dry`.
@@ -69,6 +106,21 @@ impl<R: Recording, T: Recording<Error = R::Error>> Take<R, T> {
     /// Sets that, and keeps the loudness.
     pub fn set_share(&mut self, share: f32) -> Result<(), R::Error> {
         self.share = share;
+        self.match_loudness()
+    }
+
+    /// Where there is less of it than that.
+    pub fn dips(&self) -> &[Dip] {
+        &self.dips
+    }
+
+    /// Sets those, the first one first, and keeps the loudness.
+    pub fn set_dips(&mut self, dips: Vec<Dip>) -> Result<(), R::Error> {
+        self.dips = dips;
+        self.match_loudness()
+    }
+
+    fn match_loudness(&mut self) -> Result<(), R::Error> {
         self.level = 1.0;
         self.level = self.gain_to_loudness(|take, level| take.level = level)?;
         Ok(())
@@ -81,6 +133,25 @@ impl<R: Recording, T: Recording<Error = R::Error>> Take<R, T> {
             set(self, gain);
             level_of(&mut self.sound())
         })
+    }
+
+    /// Sets the shares of `count` frames from `start` on.
+    fn set_shares(&mut self, start: usize, count: usize) {
+        self.shares.clear();
+        self.shares.resize(count, self.share);
+        let Sound { sample_rate, length, edges, .. } = self.dry;
+        let [before, behind] = [DIP_FALLS_S[0], DIP_RISES_S[1]].map(|seconds| sample_rate.frames(seconds) as isize);
+        // Those at a loop's ends reach round them.
+        let rounds = if edges == Edges::Loop { -1..=1 } else { 0..=0 };
+        for (dip, round) in self.dips.iter().flat_map(|dip| rounds.clone().map(move |round| (dip, round))) {
+            let at = sample_rate.frames(dip.at_s) as isize + round * length as isize;
+            let [first, last] =
+                [at - before, at + behind].map(|frame| (frame - start as isize).clamp(0, count as isize));
+            for (share, frame) in self.shares[first as usize..last as usize].iter_mut().zip(first..) {
+                let behind_s = (frame + start as isize - at) as f64 / sample_rate.hz();
+                *share = share.min(self.share * dip.share(behind_s));
+            }
+        }
     }
 
     /// It as a sound.
@@ -98,10 +169,11 @@ impl<R: Recording, T: Recording<Error = R::Error>> Recording for Take<R, T> {
         let Some(wet) = &mut self.wet else { return Ok(()) };
         self.frames.resize(samples.len() / 2, [0.0; 2]);
         wet.read(start, self.frames.as_flattened_mut())?;
-        for (out, &frame) in samples.as_chunks_mut::<2>().0.iter_mut().zip(&self.frames) {
+        self.set_shares(start / 2, samples.len() / 2);
+        for ((out, &frame), &share) in samples.as_chunks_mut::<2>().0.iter_mut().zip(&self.frames).zip(&self.shares) {
             let wet = widened(frame, self.width).map(|sample| self.gain * sample);
-            let mixed = if self.share < 1.0 {
-                [0, 1].map(|channel| out[channel] + self.share * (wet[channel] - out[channel]))
+            let mixed = if share < 1.0 {
+                [0, 1].map(|channel| out[channel] + share * (wet[channel] - out[channel]))
             } else {
                 wet
             };
@@ -194,7 +266,6 @@ fn gain_to<E>(wanted: Level, mut level_at: impl FnMut(f32) -> Result<Level, E>) 
 
 /// Makes `audio` as loud as `model`, in LUFS, or by RMS where that gates all of it; silence stays silence.
 pub fn match_loudness(audio: &mut AudioBuffer, model: &AudioBuffer) {
-    use riffsmith_dsp::spectral::Edges;
     let Ok(wanted) = level_of(&mut Sound::of(model, Edges::Silence));
     let mut applied = 1.0;
     let found: Result<f32, Infallible> = gain_to(wanted, |gain| {
@@ -212,7 +283,6 @@ mod tests {
     use riffsmith_dsp::SampleRate;
     use riffsmith_dsp::levels::measure;
     use riffsmith_dsp::loudness::integrated_lufs;
-    use riffsmith_dsp::spectral::Edges;
 
     fn matched(audio: &AudioBuffer, model: &AudioBuffer) -> AudioBuffer {
         let Ok(mut take) = Take::matched(Sound::of(model, Edges::Silence), audio.frames.as_flattened());
@@ -255,5 +325,28 @@ mod tests {
         }
         let Ok(same) = Take::<_, Vec<f32>>::unchanged(Sound::of(&dry, Edges::Silence)).sound().whole();
         assert_eq!(same, dry);
+    }
+
+    #[test]
+    fn a_dip_is_smooth_and_reaches_round_a_loop() {
+        let audio = |value: f32| AudioBuffer { sample_rate: SampleRate::CD, frames: vec![[value; 2]; 44_100] };
+        let dry = audio(0.1);
+        for edges in [Edges::Silence, Edges::Loop] {
+            let Ok(mut take) = Take::matched(Sound::of(&dry, edges), vec![-0.1; 88_200]);
+            let Ok(()) = take.set_dips(vec![Dip { at_s: 0.01, share: 0.0 }, Dip { at_s: 0.5, share: 0.5 }]);
+            take.set_shares(0, 44_100);
+            let whole = take.shares.clone();
+            let at = |seconds: f64| whole[SampleRate::CD.frames(seconds)];
+            assert_eq!((at(0.01), at(0.1), at(0.4), at(0.5), at(0.6)), (0.0, 1.0, 1.0, 0.5, 1.0));
+            assert_eq!(whole[44_099] < 1.0, edges == Edges::Loop);
+            assert!(whole.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 1e-3));
+            // In parts they are the same.
+            let mut parts = Vec::new();
+            for start in (0..44_100).step_by(4_410) {
+                take.set_shares(start, 4_410);
+                parts.extend_from_slice(&take.shares);
+            }
+            assert_eq!(parts, whole);
+        }
     }
 }

@@ -5,6 +5,7 @@ use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::files;
 use riffsmith_dsp::Seed;
+use riffsmith_models::piece::Split;
 use riffsmith_models::refiner::{Family, Refiner};
 use riffsmith_models::train::refiner::{Distances, Moved, Row, measure};
 use serde_json::{Value, json};
@@ -24,6 +25,9 @@ pub struct Args {
     /// Held-out pairs to measure
     #[arg(long, default_value_t = 300)]
     pairs: usize,
+    /// Measure pairs of the validation, which are there to choose weights by, and leave the test unseen
+    #[arg(long)]
+    validation: bool,
     /// Training pairs to fit the static equalizers on
     #[arg(long, default_value_t = 400)]
     training_pairs: usize,
@@ -44,7 +48,8 @@ pub fn run(args: &Args, console: Console) -> Result<()> {
     let refiners = [Some(first), args.compare.as_deref().map(read).transpose()?];
     let refiners: Vec<Refiner> = refiners.into_iter().flatten().collect();
     let source = refiner_target::pairs(&args.target, Seed(args.seed).fork("pairs"), console)?;
-    table(&measure(&refiners, &*source, args.training_pairs, args.pairs), console)
+    let split = if args.validation { Split::Valid } else { Split::Test };
+    table(&measure(&refiners, &*source, args.training_pairs, split, args.pairs), console)
 }
 
 fn read(path: &Path) -> Result<Refiner> {
@@ -84,13 +89,17 @@ pub fn table(rows: &[Row], console: Console) -> Result<()> {
         console.line("")?;
     }
     console.line("the most that refining moved")?;
-    console.line("family     onset ms  cents    LU  correlation  echo dB  silence dBFS  seam  peak dB  held back")?;
+    console.line(
+        "family    attacks  onset ms  cents    LU  correlation  echo dB  silence dBFS  seam  peak dB  attacks less  pairs less",
+    )?;
     for row in rows {
-        let Moved { onset_ms, pitch_cents, level_lu, correlation, echo_db, silence_dbfs, seam, peak_db } = row.moved;
+        let Moved { attacks, onset_ms, pitch_cents, level_lu, correlation, echo_db, silence_dbfs, seam, peak_db } =
+            row.moved;
         console.line(&format!(
-            "{:9} {onset_ms:9.1} {pitch_cents:6.1} {level_lu:5.2} {correlation:12.3} {echo_db:8.0} {silence_dbfs:13.0} \
-             {seam:5.2} {peak_db:8.1} {:10}",
+            "{:9} {attacks:7} {onset_ms:9.1} {pitch_cents:6.1} {level_lu:5.2} {correlation:12.3} {echo_db:8.0} \
+             {silence_dbfs:13.0} {seam:5.2} {peak_db:8.1} {:13} {:11}",
             name(row.family),
+            row.attacks_less,
             row.held_back
         ))?;
     }
@@ -107,11 +116,14 @@ fn object(row: &Row) -> Value {
         let value = json!({"spectral_db": spectral_db, "fixed_db": fixed_db, "multi_resolution": multi_resolution, "frechet": frechet});
         ((*name).to_owned(), value)
     });
-    let Moved { onset_ms, pitch_cents, level_lu, correlation, echo_db, silence_dbfs, seam, peak_db } = row.moved;
+    let Moved { attacks, onset_ms, pitch_cents, level_lu, correlation, echo_db, silence_dbfs, seam, peak_db } =
+        row.moved;
     json!({
         "family": name(row.family),
         "pairs": row.pairs,
         "distances": columns.collect::<serde_json::Map<String, Value>>(),
+        "attacks": attacks,
+        "attacks_less": row.attacks_less,
         "held_back": row.held_back,
         "moved": {
             "onset_ms": onset_ms, "pitch_cents": pitch_cents, "level_lu": level_lu, "correlation": correlation,

@@ -8,7 +8,7 @@ use super::pool::Pool;
 use super::source::PairSource;
 use crate::piece::Split;
 use crate::refiner::bands::Analysis;
-use crate::refiner::{Family, Refiner, apply};
+use crate::refiner::{Family, Kept, Refiner, apply};
 use riffsmith_dsp::{AudioBuffer, SampleRate};
 
 /// How far sounds are from their references.
@@ -35,19 +35,21 @@ pub struct Row {
     pub columns: Vec<Distances>,
     /// The most that the first refiner moved, of what it must not move.
     pub moved: Moved,
-    /// How many of the pairs it refined less than asked for, because attacks or the pitch would have moved.
+    /// Around how many attacks it refined less than asked for, because they would have moved; of [`Moved::attacks`].
+    pub attacks_less: usize,
+    /// How many of the pairs it refined less than asked for, because the pitch would have moved.
     pub held_back: usize,
 }
 
-/// Measures refiners on `test` held-out pairs of `source`; the equalizers are fitted on `training` of its training pairs. A row for
+/// Measures refiners on `count` pairs of `source` from a `split`; the equalizers are fitted on `training` of its training pairs. A row for
 /// each family, and one for all.
-pub fn measure(refiners: &[Refiner], source: &dyn PairSource, training: usize, test: usize) -> Vec<Row> {
+pub fn measure(refiners: &[Refiner], source: &dyn PairSource, training: usize, split: Split, count: usize) -> Vec<Row> {
     let analysis = Analysis::new(SampleRate::CD);
     let mut pool = Pool::new(&analysis, 0);
     for pair in (0..training).filter_map(|index| source.pair(Split::Train, index)) {
         pool.add(pool.len(), &pair, &analysis);
     }
-    let pairs = (0..test).filter_map(|index| source.pair(Split::Test, index));
+    let pairs = (0..count).filter_map(|index| source.pair(split, index));
     evaluate(refiners, &pool.best_equalizers(), pairs)
 }
 
@@ -61,6 +63,7 @@ struct Sums {
     moments: Vec<Moments>,
     reference: Moments,
     moved: Moved,
+    attacks_less: usize,
     held_back: usize,
 }
 
@@ -86,7 +89,8 @@ impl Sums {
             frechet: self.moments[index].distance(&self.reference).unwrap_or(f32::NAN),
         };
         let columns = (0..self.moments.len()).map(column).collect();
-        Row { family, pairs: self.pairs, columns, moved: self.moved, held_back: self.held_back }
+        let Self { pairs, moved, attacks_less, held_back, .. } = *self;
+        Row { family, pairs, columns, moved, attacks_less, held_back }
     }
 }
 
@@ -104,9 +108,9 @@ pub(super) fn evaluate(
         let equalized = equalizer.map_or(pair.ours.clone(), |(_, gains)| apply::equalize(&pair.ours, gains));
         let refine = |refiner: &Refiner, audio: &AudioBuffer, edges| refiner.refine(audio, pair.family, 1.0, edges);
         let edges = riffsmith_dsp::spectral::Edges::Silence;
-        let refined: Vec<(AudioBuffer, f32)> =
+        let refined: Vec<(AudioBuffer, Kept)> =
             refiners.iter().map(|refiner| refiner.refine_within_bounds(&pair.ours, pair.family, 1.0, edges)).collect();
-        let held_back = refined.first().is_some_and(|(_, share)| *share < 1.0);
+        let kept = refined.first().map(|(_, kept)| *kept);
         let refined = refined.into_iter().map(|(audio, _)| audio);
         let sounds: Vec<AudioBuffer> = [pair.ours.clone(), equalized].into_iter().chain(refined).collect();
         let pitched = pair.family.is_pitched();
@@ -114,7 +118,8 @@ pub(super) fn evaluate(
             refiners.first().map(|refiner| watch(&pair.ours, pitched, &|audio, edges| refine(refiner, audio, edges)));
         for sums in [&mut all, &mut families[pair.family.index()]] {
             sums.pairs += 1;
-            sums.held_back += usize::from(held_back);
+            sums.attacks_less += kept.map_or(0, |kept| kept.attacks_less);
+            sums.held_back += usize::from(kept.is_some_and(|kept| kept.share < 1.0));
             sums.reference.add(&pair.reference);
             for (index, sound) in sounds.iter().enumerate() {
                 sums.spectral_db[index] += log_spectral_distance_db(sound, &pair.reference);

@@ -1,6 +1,8 @@
 //! What refining must not move: onsets, pitch, level, image, seams, silence.
 
-use crate::refiner::bounds::{MASKED_S, lag_ms, pitch_cents};
+use crate::refiner::attacks::Course;
+use crate::refiner::bounds::{MASKED_S, pitch_cents};
+use crate::refiner::sound::Sound;
 use riffsmith_dsp::levels::measure;
 use riffsmith_dsp::loudness::integrated_lufs;
 use riffsmith_dsp::seam::seam_score;
@@ -18,7 +20,9 @@ const SILENT_S: f64 = 1.0;
 /// What one sound's refinement moved.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Moved {
-    /// By how much attacks come later or earlier, in milliseconds.
+    /// How many attacks there are.
+    pub attacks: usize,
+    /// By how much the one that moved farthest comes later or earlier, in milliseconds.
     pub onset_ms: f32,
     /// By how much the pitch is off in cents, where both have one.
     pub pitch_cents: f32,
@@ -26,7 +30,8 @@ pub struct Moved {
     pub level_lu: f32,
     /// Difference of the correlation of left and right.
     pub correlation: f32,
-    /// Loudest sample before the attack re the peak, where our sound is silent, in dB.
+    /// Loudest of what sounds before an attack and did not before, in dB: before the first one, the loudest sample re the peak; before others,
+    /// the energy of a block that is louder than what sounded before it and than ours, re the attack's.
     pub echo_db: f32,
     /// Loudest sample one second and later after the sound's end, in dBFS.
     pub silence_dbfs: f32,
@@ -37,9 +42,10 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// The larger of both, each for itself.
+    /// The larger of both, each for itself; of attacks the sum.
     pub fn worst(self, other: Self) -> Self {
         Self {
+            attacks: self.attacks + other.attacks,
             onset_ms: self.onset_ms.max(other.onset_ms),
             pitch_cents: self.pitch_cents.max(other.pitch_cents),
             level_lu: self.level_lu.max(other.level_lu),
@@ -65,12 +71,16 @@ pub fn watch(sound: &AudioBuffer, pitched: bool, refine: &dyn Fn(&AudioBuffer, E
     let peak = |frames: &[StereoFrame]| frames.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
     let last = wet.len() - rate.frames(SILENT_S);
     let folded = fold(sound);
+    let [Ok(course), Ok(made)] = [&dry, &wet].map(|audio| Course::of(&mut Sound::of(audio, Edges::Silence)));
+    let attacks = course.attacks();
+    let first_echo_db = gain_to_db(peak(&wet.frames[..quiet]) / wet.peak().max(f32::MIN_POSITIVE));
     Moved {
-        onset_ms: lag_ms(&dry, &wet).abs(),
+        attacks: attacks.len(),
+        onset_ms: attacks.iter().map(|attack| course.moved_ms(attack, &made).abs()).fold(0.0, f32::max),
         pitch_cents: if pitched { pitch_cents(&dry, &wet) } else { 0.0 },
         level_lu: (integrated_lufs(&wet) - integrated_lufs(&dry)).abs(),
         correlation: (correlation(&wet) - correlation(&dry)).abs(),
-        echo_db: gain_to_db(peak(&wet.frames[..quiet]) / wet.peak().max(f32::MIN_POSITIVE)),
+        echo_db: first_echo_db.max(course.echo_db(&attacks, &made)),
         silence_dbfs: gain_to_db(peak(&wet.frames[last..])),
         seam: if seam_score(&folded) <= 1.0 { seam_score(&refine(&folded, Edges::Loop)) } else { 0.0 },
         peak_db: gain_to_db(wet.peak() / dry.peak().max(f32::MIN_POSITIVE)),

@@ -13,7 +13,7 @@ use burn::tensor::{Device, TensorData};
 
 /// Slopes of the discriminator's loss along the refined levels, re those of the spectral loss, as root mean squares: so that neither
 /// drowns the other, whatever the scale of its scores (Esser et al., "Taming Transformers", 2021, balance at the last layer).
-const DECEIVING_SHARE: f32 = 0.4;
+const DECEIVING_SHARE: f32 = 0.25;
 
 /// Weight of how far a change is from being as loud as the sound was, beside the spectral loss: what is matched afterwards anyway must not
 /// drift, for levels of noise and what is allowed are of the sound's own loudness.

@@ -65,7 +65,7 @@ const RISING_STEPS: f64 = 100.0;
 
 /// Learning rate of the discriminator: it must follow the generator (Heusel et al., "GANs Trained by a Two Time-Scale Update
 /// Rule", 2017).
-const DISCRIMINATOR_RATE: f64 = 2e-3;
+const DISCRIMINATOR_RATE: f64 = 1e-3;
 
 /// Weight of the past in the moving average of the generator's values.
 const AVERAGE_DECAY: f32 = 0.995;
