@@ -37,9 +37,11 @@ const SILENCE: f32 = 1e-4;
 /// Time in which the course of a level forgets a peak: longer than half a wave of the lowest bass note.
 const HELD_S: f64 = 0.03;
 
-/// An echo is heard before an attack in so many blocks, but for the last ones, which the attack itself masks: the 46 ms of the transform.
+/// An echo is heard before an attack in so many blocks, the 46 ms of the transform, but for the last ones, which the attack itself masks; in means
+/// over so many, 12 ms, half a wave of the lowest bass note.
 const ECHO: isize = 92;
 const MASKED: isize = 4;
+const ECHO_MEAN: isize = 24;
 
 /// An echo has so many times the energy of what sounded before, or in our sound there; less is none, but noise.
 const ECHO_RISE: f32 = 2.0;
@@ -175,12 +177,14 @@ impl Course {
 
     /// The loudest echo before one of the `attacks` of this sound in `other`, which is what was made of it, re that attack, in dB.
     pub fn echo_db(&self, attacks: &[Attack], other: &Self) -> f32 {
-        let loudest =
-            |course: &Self, band: usize, range: Range<isize>| range.map(|t| course.energy(band, t)).fold(0.0, f32::max);
+        let loudest = |course: &Self, band: usize, range: Range<isize>| {
+            let mean = |t: isize| (t..t + ECHO_MEAN).map(|t| course.energy(band, t)).sum::<f32>() / ECHO_MEAN as f32;
+            (range.start..=range.end - ECHO_MEAN).map(mean).fold(0.0, f32::max)
+        };
         let echo = |band: usize, at: isize| {
             let [ours, made] = [self, other].map(|course| loudest(course, band, at - ECHO..at - OWN - MASKED));
             let before = loudest(other, band, at - 2 * ECHO..at - ECHO);
-            let attack = loudest(other, band, at - OWN..at + REACH);
+            let attack = (at - OWN..at + REACH).map(|t| other.energy(band, t)).fold(0.0, f32::max);
             if made > ECHO_RISE * ours.max(before) { made / attack.max(f32::MIN_POSITIVE) } else { 0.0 }
         };
         let echoes = attacks

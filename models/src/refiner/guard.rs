@@ -17,8 +17,11 @@ const GUARD_BLOCK_S: f64 = 0.0007;
 const GUARD_BEFORE_S: f64 = 0.012;
 const GUARD_DEPTH: f32 = 0.25;
 
-/// A block may have so many times the mean energy before: a wave has.
-const WAVE: f32 = 2.0;
+/// What sounds may have so many times the energy of before, 1 dB: its mean over 12 ms is not quite still.
+const STILL: f32 = 1.26;
+
+/// An attack has begun in a band where a block has so many times the mean energy of before: more than a wave has.
+const BEGUN: f32 = 2.0;
 
 /// Energy of an echo re the attack's that nobody hears: -70 dB.
 const INAUDIBLE: f32 = 1e-7;
@@ -159,57 +162,37 @@ fn gains(energies: &[Vec<(f32, f32)>; SPLITS], reach_s: f64, edges: Edges) -> [V
         let is_there = |&at: &usize| edges == Edges::Loop || (count..2 * count).contains(&at);
         (first..=last).filter(is_there).map(|at| energies[band][at % count].0).fold(0.0, f32::max)
     };
+    // Mean energies of both sounds in the last 12 ms: of waves, not of their halves, which a gain would bend.
+    let recent = |band: usize, b: usize| {
+        let is_there = |&at: &usize| edges == Edges::Loop || at >= count;
+        let blocks = (b + count + 1 - before..=b + count).filter(is_there).map(|at| energies[band][at % count]);
+        let [dry, wet] = blocks.fold([0.0, 0.0], |[dry, wet], block| [dry + block.0, wet + block.1]);
+        [dry, wet].map(|energy| energy / before.max(1) as f32)
+    };
     let mut gains = [0, 1].map(|_| Vec::with_capacity(count));
-    let mut lately = [0, 1].map(|band: usize| {
-        let mut lately = Lately { weight: 1.0 / before.max(1) as f32, ..Lately::default() };
-        if edges == Edges::Loop {
-            energies[band][count - before..].iter().for_each(|&(dry, wet)| lately.follow(dry, wet, false));
-        }
-        lately
-    });
+    let end = count.saturating_sub(1);
+    let mut lately = [0, 1].map(|band| if edges == Edges::Loop { recent(band, end) } else { [0.0; 2] });
     for b in 0..count {
         let at = b + count;
         let attacks = [0, 1].map(|band| loudest(band, at + 1, at + reach));
         let is_before = [0, 1].map(|band: usize| loudest(band, at - before, at) < GUARD_DEPTH * attacks[band]);
         for band in 0..SPLITS {
-            let (dry, wet) = energies[band][b];
+            let ([dry, wet], [dry_lately, wet_lately]) = (recent(band, b), lately[band]);
             // What is before an attack in one band is so in the other, unless it begins there sooner.
-            let is_guarded = is_before[band] || (is_before[1 - band] && dry <= WAVE * lately[band].dry);
-            let allowed = lately[band].allowed(dry);
-            let gain =
-                if is_guarded && wet > allowed.max(INAUDIBLE * attacks[band]) { (allowed / wet).sqrt() } else { 1.0 };
-            lately[band].follow(dry, gain * gain * wet, is_guarded);
+            let has_begun = energies[band][b].0 > BEGUN * dry_lately;
+            let is_guarded = is_before[band] || (is_before[1 - band] && !has_begun);
+            // No echo is what sounded before, or what rises as our sound does.
+            let likewise = if dry_lately > 0.0 { dry * (wet_lately / dry_lately).min(1.0) } else { dry };
+            let allowed = STILL * wet_lately.max(likewise);
+            let is_echo = is_guarded && wet > allowed.max(INAUDIBLE * attacks[band]);
+            let gain = if is_echo { (allowed / wet).sqrt() } else { 1.0 };
+            // Before an attack what has died away does not come back.
+            let falls = |lately: f32, now: f32| if is_guarded { lately.min(now) } else { now };
+            lately[band] = [falls(dry_lately, dry), falls(wet_lately, gain * gain * wet)];
             gains[band].push(gain);
         }
     }
     gains
-}
-
-/// Mean energies of both sounds shortly before a block; before an attack the lowest since then.
-#[derive(Debug, Clone, Copy, Default)]
-struct Lately {
-    /// Weight of a block in a mean.
-    weight: f32,
-    means: [f32; 2],
-    dry: f32,
-    wet: f32,
-}
-
-impl Lately {
-    fn follow(&mut self, dry: f32, wet: f32, is_before_attack: bool) {
-        for (mean, energy) in self.means.iter_mut().zip([dry, wet]) {
-            *mean += self.weight * (energy - *mean);
-        }
-        let [dry, wet] = self.means;
-        let falls = |lately: f32, mean: f32| if is_before_attack { lately.min(mean) } else { mean };
-        (self.dry, self.wet) = (falls(self.dry, dry), falls(self.wet, wet));
-    }
-
-    /// Energy up to which a block of the refined sound is no echo: what it had before, or rising as ours does, whose energy is `dry`.
-    fn allowed(&self, dry: f32) -> f32 {
-        let likewise = if self.dry > 0.0 { dry * (self.wet / self.dry).min(1.0) } else { dry };
-        WAVE * self.wet.max(likewise)
-    }
 }
 
 /// The gain falls within a block from that of the one before to its own, and rises where the attack itself begins.

@@ -39,6 +39,9 @@ impl Dip {
     }
 }
 
+/// A loop is heard round and round for at least so long to know how loud it is, in seconds.
+const LOOP_HEARD_S: f64 = 10.0;
+
 /// A sound and what was made of it, mixed as they are read.
 #[derive(Debug)]
 pub struct Take<R, T> {
@@ -239,12 +242,18 @@ struct Level {
 
 fn level_of<R: Recording>(sound: &mut Sound<R>) -> Result<Level, R::Error> {
     let (mut meter, mut energy) = (LoudnessMeter::new(sound.sample_rate), 0.0);
-    sound.for_each_stretch(|frames| {
-        meter.add(frames);
-        energy += frames.iter().flatten().map(|&sample| f64::from(sample).powi(2)).sum::<f64>();
-        Ok(())
-    })?;
-    Ok(Level { lufs: meter.integrated_lufs(), rms: (energy / (2 * sound.length.max(1)) as f64).sqrt() })
+    // The meter leaves out what does not fill its last 100 ms: of a short loop that would be much, and another part if it began elsewhere.
+    let heard = if sound.edges == Edges::Loop { sound.sample_rate.frames(LOOP_HEARD_S) } else { 0 };
+    let rounds = heard.div_ceil(sound.length.max(1)).max(1);
+    for _ in 0..rounds {
+        sound.for_each_stretch(|frames| {
+            meter.add(frames);
+            energy += frames.iter().flatten().map(|&sample| f64::from(sample).powi(2)).sum::<f64>();
+            Ok(())
+        })?;
+    }
+    let samples = 2 * rounds * sound.length.max(1);
+    Ok(Level { lufs: meter.integrated_lufs(), rms: (energy / samples as f64).sqrt() })
 }
 
 /// The gain at which a sound is as loud as wanted in LUFS, or by RMS where that gates all of it; `level_at` measures it with a gain, at
