@@ -84,6 +84,11 @@ pub fn is_drum(family: Family) -> bool {
     !family.is_pitched()
 }
 
+/// True for the families that have more to learn, and are learnt twice as often: the pitched ones, and whole drum kits.
+pub fn has_more_to_learn(family: Family) -> bool {
+    family.is_pitched() || family == Family::Drums
+}
+
 /// The notes that a family is trained on: a range of pitches, or its General MIDI drums.
 pub fn notes(family: Family) -> Vec<u8> {
     match family {

@@ -1,7 +1,7 @@
 //! The examples in memory: a few new ones with every step, and when there are enough, in the place of the oldest.
 
 use super::pair::Pair;
-use super::pairing::is_drum;
+use super::pairing::has_more_to_learn;
 use crate::refiner::Family;
 use crate::refiner::bands::{Analysis, BANDS, UNIT_DB, band_of, bins_of};
 use crate::refiner::generator::CONTEXT;
@@ -113,7 +113,7 @@ impl Pool {
         }
     }
 
-    /// `size` stretches of `frames` frames, each of a family drawn evenly, but that a pitched one is drawn twice as often.
+    /// `size` stretches of `frames` frames, each of a family drawn evenly, but that one which has more to learn is drawn twice as often.
     pub fn batch(&self, size: usize, frames: usize, rng: &mut Rng) -> Batch {
         let cells = frames * size * BANDS;
         let mut batch = Batch {
@@ -139,7 +139,7 @@ impl Pool {
     fn draw_family(&self, rng: &mut Rng) -> &VecDeque<(usize, Entry)> {
         loop {
             let (family, entries) = &self.families[rng.below(self.families.len())];
-            if !is_drum(*family) || rng.chance(0.5) {
+            if has_more_to_learn(*family) || rng.chance(0.5) {
                 return entries;
             }
         }

@@ -1,7 +1,7 @@
 //! Where pairs come from.
 
 use super::pair::Pair;
-use super::pairing::{Pairing, is_drum, pairings};
+use super::pairing::{Pairing, has_more_to_learn, pairings};
 use crate::piece::Split;
 use crate::refiner::Family;
 use riffsmith_dsp::Seed;
@@ -13,8 +13,8 @@ pub trait PairSource: Sync {
     fn pair(&self, split: Split, index: usize) -> Option<Pair>;
 }
 
-/// Our patches and a General MIDI SoundFont; the families in turn, and within each its pairings in turn. Pitched families, which have
-/// more to learn, come twice as often in the training.
+/// Our patches and a General MIDI SoundFont; the families in turn, and within each its pairings in turn. Those which
+/// have more to learn come twice as often in the training.
 pub struct SoundFontPairs {
     reference: Reference,
     by_family: Vec<Vec<Pairing>>,
@@ -33,7 +33,7 @@ impl SoundFontPairs {
 
 impl PairSource for SoundFontPairs {
     fn pair(&self, split: Split, index: usize) -> Option<Pair> {
-        let is_extra = |pairings: &&Vec<Pairing>| split == Split::Train && !is_drum(pairings[0].family);
+        let is_extra = |pairings: &&Vec<Pairing>| split == Split::Train && has_more_to_learn(pairings[0].family);
         let turn: Vec<&Vec<Pairing>> = self.by_family.iter().chain(self.by_family.iter().filter(is_extra)).collect();
         let (round, place) = (index / turn.len(), index % turn.len());
         let pairings = turn[place];
