@@ -179,7 +179,7 @@ fn gains(energies: &[Vec<(f32, f32)>; SPLITS], reach_s: f64, edges: Edges) -> [V
         for band in 0..SPLITS {
             let ([dry, wet], [dry_lately, wet_lately]) = (recent(band, b), lately[band]);
             // What is before an attack in one band is so in the other, unless it begins there sooner.
-            let has_begun = energies[band][b].0 > BEGUN * dry_lately;
+            let has_begun = energies[band][at % count].0 > BEGUN * dry_lately;
             let is_guarded = is_before[band] || (is_before[1 - band] && !has_begun);
             // No echo is what sounded before, or what rises as our sound does.
             let likewise = if dry_lately > 0.0 { dry * (wet_lately / dry_lately).min(1.0) } else { dry };
