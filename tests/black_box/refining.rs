@@ -276,3 +276,41 @@ fn one_shots_are_learnt_from_and_a_run_goes_on() {
     let (code, stderr, files) = refine(&wav_of(44_100, 1, 16, 20_000), &["--weights", &weights]);
     assert!(code == Some(0) && files.len() == 1, "{stderr}");
 }
+
+#[test]
+fn the_refiner_is_measured_on_pairs_of_the_validation_or_the_test() {
+    let directory = tempfile::tempdir().expect("a directory");
+    // Of these pitches G2 and C3 are held out.
+    for (name, pitch) in [("E2", 40), ("F2", 41), ("G2", 43), ("A2", 45), ("C3", 48)] {
+        let hz = 440.0 * 2f32.powf((pitch as f32 - 69.0) / 12.0);
+        let wave = |seconds: f32| -> f32 {
+            (1..12).map(|k| (std::f32::consts::TAU * hz * k as f32 * seconds).sin() / k as f32).sum()
+        };
+        let frame = |i: usize| {
+            let seconds = i as f32 / 44_100.0;
+            [0.2 * wave(seconds) * (-4.0 * seconds).exp(); 2]
+        };
+        let audio = AudioBuffer {
+            frames: (0..40_000).map(frame).collect(),
+            ..AudioBuffer::silence(riffsmith_dsp::SampleRate::CD, 0)
+        };
+        let bytes = wav::encode(&audio, wav::BitDepth::Int24, &wav::Tags::default(), riffsmith_dsp::Seed(0));
+        fs::write(directory.path().join(format!("bass_{name}.wav")), bytes.expect("short")).expect("writable");
+    }
+    let measured = |flags: &[&str]| -> serde_json::Value {
+        let mut command = riffsmith();
+        command.args(["--json", "eval", "refiner", "--pairs", "4", "--training-pairs", "4", "--target"]);
+        let output = command.arg(directory.path()).args(flags).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let all = rows.as_array().expect("rows").last().expect("one for all").clone();
+        assert_eq!((&all["family"], &all["pairs"]), (&"all".into(), &4.into()));
+        let distance = |column: &str| all["distances"][column]["spectral_db"].as_f64().expect("a number");
+        assert!((1.0..40.0).contains(&distance("unrefined")) && (1.0..40.0).contains(&distance("refined")));
+        let attacks = all["moved"]["onset_ms"].as_f64().expect("a number");
+        assert!(all["attacks"].as_u64().expect("a number") >= 4 && attacks <= 2.0, "{all}");
+        all
+    };
+    let (test, validation) = (measured(&[]), measured(&["--validation"]));
+    assert_ne!(test["distances"], validation["distances"]);
+}
