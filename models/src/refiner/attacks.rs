@@ -114,10 +114,8 @@ impl Course {
         let mut attacks: Vec<Attack> = Vec::new();
         for (at, band) in found {
             match attacks.last_mut() {
-                Some(last)
-                    if last.at[band].is_none() && last.at.iter().flatten().all(|other| at - other <= NEAR as usize) =>
-                {
-                    last.at[band] = Some(at);
+                Some(last) if last.at.iter().flatten().all(|other| at - other <= NEAR as usize) => {
+                    last.at[band].get_or_insert(at);
                 }
                 _ => {
                     let mut attack = Attack { at: [None; SPLITS] };

@@ -35,7 +35,13 @@ pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     take: &mut Take<R, T>,
     pitched: bool,
 ) -> Result<(), R::Error> {
-    keep_attacks(take)?;
+    let course = Course::of(&mut take.dry)?;
+    let attacks = course.attacks();
+    let have_moved = |take: &mut Take<R, T>| -> Result<Vec<bool>, R::Error> {
+        let made = Course::of(&mut take.sound())?;
+        Ok(attacks.iter().map(|attack| course.moved_ms(attack, &made).abs() > MOST_MS).collect())
+    };
+    refine_attacks_less(take, &attacks, have_moved)?;
     let dry = &mut take.dry;
     let is_note = pitched && dry.length <= dry.sample_rate.frames(NOTE_S);
     let note = is_note.then(|| dry.whole()).transpose()?;
@@ -43,6 +49,9 @@ pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     let most_seam = if is_loop { seam_score(&dry.whole()?).max(CLOSED) } else { 0.0 };
     let is_within = |take: &mut Take<R, T>| -> Result<bool, R::Error> {
         if is_loop && seam_score(&take.sound().whole()?) > most_seam {
+            return Ok(false);
+        }
+        if have_moved(take)?.contains(&true) {
             return Ok(false);
         }
         let Some(note) = &note else { return Ok(true) };
@@ -56,18 +65,19 @@ pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     Ok(())
 }
 
-/// Leaves as much around each attack as keeps it where it was.
-fn keep_attacks<R: Recording, T: Recording<Error = R::Error>>(take: &mut Take<R, T>) -> Result<(), R::Error> {
-    let course = Course::of(&mut take.dry)?;
-    let attacks = course.attacks();
+/// Leaves as much around each attack as keeps it where it was, as `have_moved` says: nearly always.
+fn refine_attacks_less<R: Recording, T: Recording<Error = R::Error>>(
+    take: &mut Take<R, T>,
+    attacks: &[Attack],
+    have_moved: impl Fn(&mut Take<R, T>) -> Result<Vec<bool>, R::Error>,
+) -> Result<(), R::Error> {
     let mut tried = vec![0; attacks.len()];
     for _ in SHARES_OF_ATTACKS {
-        let made = Course::of(&mut take.sound())?;
-        let moves = |attack: &Attack| course.moved_ms(attack, &made).abs() > MOST_MS;
-        let moved = attacks.iter().zip(&mut tried).filter(|(attack, _)| moves(attack));
-        if moved.map(|(_, tried)| *tried += 1).count() == 0 {
+        let moved = have_moved(take)?;
+        if !moved.contains(&true) {
             break;
         }
+        tried.iter_mut().zip(moved).for_each(|(tried, moved)| *tried += usize::from(moved));
         let dips = attacks.iter().zip(&tried).filter(|(_, tried)| **tried > 0);
         let dips = dips.map(|(attack, tried)| Dip { at_s: attack.seconds(), share: SHARES_OF_ATTACKS[tried - 1] });
         take.set_dips(dips.collect())?;
