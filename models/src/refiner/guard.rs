@@ -26,9 +26,8 @@ const BEGUN: f32 = 2.0;
 /// Energy of an echo re the attack's that nobody hears: -70 dB.
 const INAUDIBLE: f32 = 1e-7;
 
-/// Part of the peak of its block at which an attack has begun, and frames before it in which the gain rises: a step would click.
-const ATTACK_BEGUN: f32 = 0.1;
-const RISING: usize = 16;
+/// Most that the gain rises within a block: within 2 ms before an attack it is back. A step would click.
+const RISING: f32 = 0.5;
 
 /// Blocks that are read at a time.
 const BLOCKS_AT_ONCE: usize = 2048;
@@ -54,7 +53,7 @@ pub fn guard_attacks<R: Recording, T: Tape<Error = R::Error>>(
         first = first.or_else(|| dry.iter().position(|frame| !is_silent(frame)).map(|at| blocks.span(b).start + at));
         Ok(())
     })?;
-    let gains = gains(&energies, reach_s, dry.edges);
+    let gains = gains(&energies, reach_s, dry.edges).map(|gains| without_steps(&gains, dry.edges));
     let (first, fade) = (first.unwrap_or(0), dry.sample_rate.frames(MASKED_S));
     let edges = dry.edges;
     let mut both = Both::new(dry.sample_rate);
@@ -66,11 +65,10 @@ pub fn guard_attacks<R: Recording, T: Tape<Error = R::Error>>(
         };
         both.split(dry, wet);
         if gains.iter().any(|gains| gains[before] < 1.0 || gains[b] < 1.0) {
-            let Both { dry, wet: bands, .. } = &mut both;
-            for ((dry, band), gains) in dry.iter().zip(bands.iter_mut()).zip(&gains) {
-                turn_down(dry, band, [gains[before], gains[b]]);
+            for (band, gains) in both.wet.iter_mut().zip(&gains) {
+                turn_down(band, [gains[before], gains[b]]);
             }
-            let [low, high] = &*bands;
+            let [low, high] = &both.wet;
             for (frame, (low, high)) in wet.iter_mut().zip(low.iter().zip(high)) {
                 *frame = [low[0] + high[0], low[1] + high[1]];
             }
@@ -196,20 +194,21 @@ fn gains(energies: &[Vec<(f32, f32)>; SPLITS], reach_s: f64, edges: Edges) -> [V
     gains
 }
 
-/// The gain falls within a block from that of the one before to its own, and rises where the attack itself begins.
-fn turn_down(dry: &[StereoFrame], wet: &mut [StereoFrame], [before, own]: [f32; 2]) {
-    if before >= 1.0 && own >= 1.0 {
-        return;
-    }
-    let level = |frame: &StereoFrame| frame[0].abs().max(frame[1].abs());
-    let begun = ATTACK_BEGUN * dry.iter().map(level).fold(0.0, f32::max);
-    let attack = dry.iter().position(|frame| level(frame) >= begun).unwrap_or(0);
+/// The gain at each block's end: it is back at the end of the block before an attack's, and rises towards that within two blocks.
+fn without_steps(gains: &[f32], edges: Edges) -> Vec<f32> {
+    let count = gains.len();
+    let behind = |b: usize, blocks: usize| match edges {
+        Edges::Loop => gains[(b + blocks) % count],
+        Edges::Silence => gains.get(b + blocks).copied().unwrap_or(0.0),
+    };
+    (0..count).map(|b| gains[b].max(behind(b, 1)).max(behind(b, 2) - RISING)).collect()
+}
+
+/// The gain goes within a block from that at the end of the one before to its own.
+fn turn_down(wet: &mut [StereoFrame], [before, own]: [f32; 2]) {
     let step = (own - before) / wet.len() as f32;
     for (i, frame) in wet.iter_mut().enumerate() {
-        let risen = (i + RISING).saturating_sub(attack).min(RISING) as f32 / RISING as f32;
-        let rising = before + (own - before) * risen;
-        let gain = if own > before { rising } else { before + step * (i as f32 + 0.5) };
-        *frame = frame.map(|sample| sample * gain);
+        *frame = frame.map(|sample| sample * (before + step * (i as f32 + 0.5)));
     }
 }
 
@@ -242,12 +241,13 @@ mod tests {
         let mut wet = vec![[0.0f32; 2]; 10_000];
         wet[3000..].fill([0.5; 2]);
         let wet = guarded(dry, &wet);
-        // What begins 45 ms before the attack is an echo, turned down within a block; then the wave's troughs are no pauses.
+        // What begins 45 ms before the attack is an echo, turned down within a block, up to 2 ms before it, which the ear does not hear; then
+        // the wave's troughs are no pauses.
         let most = |frames: &[StereoFrame], wanted: f32| {
             frames.iter().fold(0.0f32, |most, frame| most.max((frame[0] - wanted).abs()))
         };
-        assert!(most(&wet[3062..5000 - 31], 0.0) < 1e-6, "{}", most(&wet[3062..5000 - 31], 0.0));
-        assert!(most(&wet[5031..], 0.5) < 1e-6, "{}", most(&wet[5031..], 0.5));
+        assert!(most(&wet[3062..5000 - 93], 0.0) < 1e-6, "{}", most(&wet[3062..5000 - 93], 0.0));
+        assert!(most(&wet[5000..], 0.5) < 1e-6, "{}", most(&wet[5000..], 0.5));
     }
 
     /// A bass note of 50 Hz with a hi-hat at 5000.
@@ -275,6 +275,24 @@ mod tests {
             10.0 * squares.sum::<f32>().log10()
         };
         assert!(error(&guarded) < error(&wet) - 8.0, "{} dB, then {} dB", error(&wet), error(&guarded));
+    }
+
+    #[test]
+    fn the_gain_that_comes_back_does_not_click() {
+        // A wave without overtones, its echo before an attack as loud as itself.
+        let wave = |i: usize| [0.5 * (std::f32::consts::TAU * 200.0 * i as f32 / 44_100.0).cos(); 2];
+        let mut dry: Vec<StereoFrame> = (0..10_000).map(|i| if i < 5000 { [0.0; 2] } else { wave(i) }).collect();
+        dry[0] = [1e-9; 2];
+        let wet: Vec<StereoFrame> = (0..10_000).map(|i| if i < 3000 { [0.0; 2] } else { wave(i) }).collect();
+        let guarded = guarded(dry, &wet);
+        // Third differences: of the wave 1e-5.
+        let bend = |frames: &[StereoFrame]| {
+            frames
+                .windows(4)
+                .fold(0.0f32, |most, f| most.max((f[3][0] - 3.0 * f[2][0] + 3.0 * f[1][0] - f[0][0]).abs()))
+        };
+        assert!(guarded[3500..4850].iter().all(|frame| frame[0].abs() < 1e-3));
+        assert!(bend(&guarded[4850..]) < 0.02, "{}", bend(&guarded[4850..]));
     }
 
     #[test]
