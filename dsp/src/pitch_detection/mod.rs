@@ -99,18 +99,12 @@ pub fn cents_between(note: &AudioBuffer, other: &AudioBuffer, least_clarity: f32
             return None;
         }
     }
-    let lag = |window: &Similarity| {
-        let peak = window.peak_near(whole.lag, NEAR_SEMITONES)?;
-        Some(window.over_more_periods(peak).lag)
-    };
-    let both = note.windows.iter().zip(&other.windows);
-    let mut ratios: Vec<f64> = both.filter_map(|(note, other)| Some(lag(note)? / lag(other)?)).collect();
+    let ratio = |(note, other): (&Similarity, &Similarity)| Some(lag_near(note, whole)? / lag_near(other, whole)?);
+    let ratios = sorted(note.windows.iter().zip(&other.windows).filter_map(ratio));
     if ratios.is_empty() || 2 * ratios.len() < note.windows.len() {
         return None;
     }
-    ratios.sort_by(f64::total_cmp);
-    let median = 0.5 * (ratios[(ratios.len() - 1) / 2] + ratios[ratios.len() / 2]);
-    Some(1200.0 * median.log2())
+    Some(1200.0 * median(&ratios).log2())
 }
 
 /// A note in overlapping windows, each with its likeness to itself at every lag.
@@ -165,23 +159,34 @@ impl Windows {
         if whole.height < LEAST_CLARITY {
             return None;
         }
-        let near = |window: &Similarity| {
-            let peak = window.peak_near(whole.lag, NEAR_SEMITONES)?;
-            Some(window.over_more_periods(peak).lag)
-        };
-        let mut lags: Vec<f64> = self.windows.iter().filter_map(near).collect();
+        let lags = sorted(self.windows.iter().filter_map(|window| lag_near(window, whole)));
         if 2 * lags.len() < self.windows.len() {
             return None;
         }
-        lags.sort_by(f64::total_cmp);
         let quantile = |share: f64| lags[((lags.len() - 1) as f64 * share).round() as usize];
-        let median = 0.5 * (lags[(lags.len() - 1) / 2] + lags[lags.len() / 2]);
         Some(DetectedPitch {
-            hz: self.rate.hz() / median,
+            hz: self.rate.hz() / median(&lags),
             clarity: whole.height.min(1.0) as f32,
             spread_cents: (600.0 * (quantile(0.75) / quantile(0.25)).log2()) as f32,
         })
     }
+}
+
+/// The period of a window, near the whole note's.
+fn lag_near(window: &Similarity, whole: Peak) -> Option<f64> {
+    let peak = window.peak_near(whole.lag, NEAR_SEMITONES)?;
+    Some(window.over_more_periods(peak).lag)
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// Of sorted values, at least one.
+fn median(values: &[f64]) -> f64 {
+    0.5 * (values[(values.len() - 1) / 2] + values[values.len() / 2])
 }
 
 /// Where the windows of `length` frames start that are loud enough to be heard.

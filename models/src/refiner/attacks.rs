@@ -10,7 +10,7 @@ use riffsmith_dsp::spectral::Edges;
 use std::ops::Range;
 
 /// Blocks in which levels are compared, in seconds.
-pub const BLOCK_S: f64 = 0.0005;
+const BLOCK_S: f64 = 0.0005;
 
 /// Blocks before and behind the middle of an attack that are its own: 3 ms.
 const OWN: isize = 6;
@@ -22,7 +22,7 @@ const NEAR: isize = 10;
 const REACH: isize = 40;
 
 /// An attack that is lost has moved as far as is looked, in milliseconds.
-pub const LOST_MS: f32 = REACH as f32 * BLOCK_S as f32 * 1000.0;
+const LOST_MS: f32 = REACH as f32 * BLOCK_S as f32 * 1000.0;
 
 /// Rise of an attack's level in dB, and the part of what rises within reach of it that is its own.
 const LEAST_DB: f32 = 10.0;
@@ -60,29 +60,25 @@ impl Attack {
     }
 }
 
-/// How the levels of a sound go, block by block.
-#[derive(Debug)]
-pub struct Course {
+/// Energies of the blocks of a sound, in both bands.
+#[derive(Debug, Clone)]
+pub struct Energies {
     edges: Edges,
-    /// Energies of the blocks of both bands, and levels in dB, that fall slowly.
-    energies: [Vec<f32>; SPLITS],
-    levels: [Vec<f32>; SPLITS],
-    /// Level of silence, in dB.
-    silence_db: f32,
+    bands: [Vec<f32>; SPLITS],
 }
 
-impl Course {
-    /// That of a sound.
+impl Energies {
+    /// Those of a sound.
     ///
     /// # Errors
     /// Those of the recording.
     pub fn of<R: Recording>(sound: &mut Sound<R>) -> Result<Self, R::Error> {
         let block = sound.sample_rate.frames(BLOCK_S).max(1);
         let mut split = Split::new(sound.sample_rate);
-        let mut energies = [0, 1].map(|_| Vec::with_capacity(sound.length.div_ceil(block)));
+        let mut bands = [0, 1].map(|_| Vec::with_capacity(sound.length.div_ceil(block)));
         let (mut sums, mut frames_left) = ([0.0f32; SPLITS], block);
         let mut end_block = |sums: &mut [f32; SPLITS]| {
-            energies.iter_mut().zip(sums).for_each(|(energies, sum)| energies.push(std::mem::take(sum)));
+            bands.iter_mut().zip(sums).for_each(|(energies, sum)| energies.push(std::mem::take(sum)));
         };
         sound.for_each_stretch(|frames| {
             for &frame in frames {
@@ -100,10 +96,58 @@ impl Course {
         if frames_left < block {
             end_block(&mut sums);
         }
-        let loudest = energies.iter().flatten().copied().fold(f32::MIN_POSITIVE, f32::max);
+        Ok(Self { edges: sound.edges, bands })
+    }
+
+    /// The loudest echo before one of the `attacks` of this sound in `made`, which is what was made of it, re that attack, in dB.
+    pub fn echo_db(&self, attacks: &[Attack], made: &Self) -> f32 {
+        let loudest = |sound: &Self, band: usize, range: Range<isize>| {
+            let mean = |t: isize| (t..t + ECHO_MEAN).map(|t| sound.at(band, t)).sum::<f32>() / ECHO_MEAN as f32;
+            (range.start..=range.end - ECHO_MEAN).map(mean).fold(0.0, f32::max)
+        };
+        let echo = |band: usize, at: isize| {
+            let [ours, echo] = [self, made].map(|sound| loudest(sound, band, at - ECHO..at - OWN - MASKED));
+            let before = loudest(made, band, at - 2 * ECHO..at - ECHO);
+            let attack = (at - OWN..at + REACH).map(|t| made.at(band, t)).fold(0.0, f32::max);
+            if echo > ECHO_RISE * ours.max(before) { echo / attack.max(f32::MIN_POSITIVE) } else { 0.0 }
+        };
+        let echoes = attacks
+            .iter()
+            .flat_map(|attack| (0..SPLITS).filter_map(|band| attack.at[band].map(|at| echo(band, at as isize))));
+        10.0 * echoes.fold(0.0, f32::max).log10()
+    }
+
+    fn at(&self, band: usize, t: isize) -> f32 {
+        place(t, self.bands[band].len(), self.edges).map_or(0.0, |at| self.bands[band][at])
+    }
+}
+
+/// How the levels of a sound go, block by block.
+#[derive(Debug)]
+pub struct Course {
+    edges: Edges,
+    /// Of both bands, in dB; they fall slowly.
+    levels: [Vec<f32>; SPLITS],
+    /// Level of silence, in dB.
+    silence_db: f32,
+}
+
+impl From<Energies> for Course {
+    fn from(Energies { edges, bands }: Energies) -> Self {
+        let loudest = bands.iter().flatten().copied().fold(f32::MIN_POSITIVE, f32::max);
         let silence = SILENCE * loudest;
-        let levels = [0, 1].map(|band: usize| levels(&energies[band], sound.edges, silence));
-        Ok(Self { edges: sound.edges, energies, levels, silence_db: 10.0 * silence.log10() })
+        let levels = bands.map(|energies| levels(energies, edges, silence));
+        Self { edges, levels, silence_db: 10.0 * silence.log10() }
+    }
+}
+
+impl Course {
+    /// That of a sound.
+    ///
+    /// # Errors
+    /// Those of the recording.
+    pub fn of<R: Recording>(sound: &mut Sound<R>) -> Result<Self, R::Error> {
+        Energies::of(sound).map(Self::from)
     }
 
     /// All attacks, the first one first.
@@ -173,24 +217,6 @@ impl Course {
         (kept >= KEPT * rise).then_some(lag)
     }
 
-    /// The loudest echo before one of the `attacks` of this sound in `other`, which is what was made of it, re that attack, in dB.
-    pub fn echo_db(&self, attacks: &[Attack], other: &Self) -> f32 {
-        let loudest = |course: &Self, band: usize, range: Range<isize>| {
-            let mean = |t: isize| (t..t + ECHO_MEAN).map(|t| course.energy(band, t)).sum::<f32>() / ECHO_MEAN as f32;
-            (range.start..=range.end - ECHO_MEAN).map(mean).fold(0.0, f32::max)
-        };
-        let echo = |band: usize, at: isize| {
-            let [ours, made] = [self, other].map(|course| loudest(course, band, at - ECHO..at - OWN - MASKED));
-            let before = loudest(other, band, at - 2 * ECHO..at - ECHO);
-            let attack = (at - OWN..at + REACH).map(|t| other.energy(band, t)).fold(0.0, f32::max);
-            if made > ECHO_RISE * ours.max(before) { made / attack.max(f32::MIN_POSITIVE) } else { 0.0 }
-        };
-        let echoes = attacks
-            .iter()
-            .flat_map(|attack| (0..SPLITS).filter_map(|band| attack.at[band].map(|at| echo(band, at as isize))));
-        10.0 * echoes.fold(0.0, f32::max).log10()
-    }
-
     /// By how many dB the level rises, so many blocks before and behind `t`: from where it begins to the highest.
     fn rise_within(&self, band: usize, t: isize, blocks: isize) -> f32 {
         let highest = (t..=t + blocks).map(|t| self.level(band, t)).fold(f32::NEG_INFINITY, f32::max);
@@ -206,10 +232,6 @@ impl Course {
     fn level(&self, band: usize, t: isize) -> f32 {
         place(t, self.levels[band].len(), self.edges).map_or(self.silence_db, |at| self.levels[band][at])
     }
-
-    fn energy(&self, band: usize, t: isize) -> f32 {
-        place(t, self.energies[band].len(), self.edges).map_or(0.0, |at| self.energies[band][at])
-    }
 }
 
 /// Where block `t` of `count` is, round a loop's end too.
@@ -221,18 +243,18 @@ fn place(t: isize, count: usize, edges: Edges) -> Option<usize> {
 }
 
 /// The level of each block, in dB; peaks are held for a while, so that waves are no rises.
-fn levels(energies: &[f32], edges: Edges, silence: f32) -> Vec<f32> {
+fn levels(mut energies: Vec<f32>, edges: Edges, silence: f32) -> Vec<f32> {
     let forget = (-BLOCK_S / HELD_S).exp() as f32;
     let mut held = 0.0f32;
     if edges == Edges::Loop {
         // It has gone round before.
         energies.iter().for_each(|&energy| held = energy.max(held * forget));
     }
-    let level = |&energy: &f32| {
+    for energy in &mut energies {
         held = energy.max(held * forget);
-        10.0 * (held + silence).log10()
-    };
-    energies.iter().map(level).collect()
+        *energy = 10.0 * (held + silence).log10();
+    }
+    energies
 }
 
 #[cfg(test)]
@@ -349,9 +371,10 @@ mod tests {
         for (i, frame) in early.frames[20_441 - 1_300..20_441 - 300].iter_mut().enumerate() {
             frame.iter_mut().for_each(|out| *out += 0.15 * (0.2 * i as f32).sin());
         }
-        let [dry, early] = [dry, early].map(|audio| course(&audio, Edges::Silence));
-        assert_eq!(dry.echo_db(&dry.attacks(), &dry), f32::NEG_INFINITY);
-        let echo = dry.echo_db(&dry.attacks(), &early);
+        let [Ok(dry), Ok(early)] = [dry, early].map(|audio| Energies::of(&mut Sound::of(&audio, Edges::Silence)));
+        let attacks = Course::from(dry.clone()).attacks();
+        assert_eq!(dry.echo_db(&attacks, &dry), f32::NEG_INFINITY);
+        let echo = dry.echo_db(&attacks, &early);
         assert!((-12.0..0.0).contains(&echo), "{echo}");
     }
 }

@@ -38,10 +38,13 @@ pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
     let course = Course::of(&mut take.dry)?;
     let attacks = course.attacks();
     let have_moved = |take: &mut Take<R, T>| -> Result<Vec<bool>, R::Error> {
+        if attacks.is_empty() {
+            return Ok(Vec::new());
+        }
         let made = Course::of(&mut take.sound())?;
         Ok(attacks.iter().map(|attack| course.moved_ms(attack, &made).abs() > MOST_MS).collect())
     };
-    refine_attacks_less(take, &attacks, have_moved)?;
+    let mut attacks_move = refine_attacks_less(take, &attacks, have_moved)?;
     let dry = &mut take.dry;
     let is_note = pitched && dry.length <= dry.sample_rate.frames(NOTE_S);
     let note = is_note.then(|| dry.whole()).transpose()?;
@@ -51,38 +54,36 @@ pub fn keep<R: Recording, T: Recording<Error = R::Error>>(
         if is_loop && seam_score(&take.sound().whole()?) > most_seam {
             return Ok(false);
         }
-        if have_moved(take)?.contains(&true) {
-            return Ok(false);
-        }
         let Some(note) = &note else { return Ok(true) };
         Ok(pitch_cents(note, &take.sound().whole()?) <= MOST_CENTS)
     };
     let mut shares = SHARES.into_iter();
-    while !is_within(take)? {
+    while attacks_move || !is_within(take)? {
         let Some(share) = shares.next() else { break };
         take.set_share(share)?;
+        attacks_move = have_moved(take)?.contains(&true);
     }
     Ok(())
 }
 
-/// Leaves as much around each attack as keeps it where it was, as `have_moved` says: nearly always.
+/// Leaves as much around each attack as keeps it where it was; returns whether one still moves.
 fn refine_attacks_less<R: Recording, T: Recording<Error = R::Error>>(
     take: &mut Take<R, T>,
     attacks: &[Attack],
     have_moved: impl Fn(&mut Take<R, T>) -> Result<Vec<bool>, R::Error>,
-) -> Result<(), R::Error> {
+) -> Result<bool, R::Error> {
     let mut tried = vec![0; attacks.len()];
     for _ in SHARES_OF_ATTACKS {
         let moved = have_moved(take)?;
         if !moved.contains(&true) {
-            break;
+            return Ok(false);
         }
         tried.iter_mut().zip(moved).for_each(|(tried, moved)| *tried += usize::from(moved));
         let dips = attacks.iter().zip(&tried).filter(|(_, tried)| **tried > 0);
         let dips = dips.map(|(attack, tried)| Dip { at_s: attack.seconds(), share: SHARES_OF_ATTACKS[tried - 1] });
         take.set_dips(dips.collect())?;
     }
-    Ok(())
+    Ok(have_moved(take)?.contains(&true))
 }
 
 /// How far apart their pitches are, in cents; 0 where one of them has no clear pitch.

@@ -37,7 +37,7 @@ pub struct Row {
     pub moved: Moved,
     /// Around how many attacks it refined less than asked for, because they would have moved; of [`Moved::attacks`].
     pub attacks_less: usize,
-    /// How many of the pairs it refined less than asked for, because the pitch would have moved.
+    /// How many of the pairs it refined less than asked for as a whole, because the pitch would have moved.
     pub held_back: usize,
 }
 

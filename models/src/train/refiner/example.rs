@@ -61,23 +61,15 @@ pub fn example(pairing: &Pairing, split: Split, seed: Seed) -> Score {
     // At 120 beats a minute a tick is 1/960 s.
     let length = Ticks((EXAMPLE_S * 960.0) as u32);
     let whole_kit = pairing.family == Family::Drums;
-    if whole_kit && rng.chance(BEAT_SHARE) {
-        track.notes = beat(split, length.0, &mut rng);
+    track.notes = if whole_kit && rng.chance(BEAT_SHARE) {
+        beat(split, length.0, &mut rng)
     } else if rng.chance(PHRASE_SHARE) {
-        let mut start = 0;
-        while start < length.0 - 200 {
-            let held = [120, 240, 240, 480][rng.below(4)];
-            let voices = if drum { 1 + rng.below(2) } else { 1 + 2 * rng.below(2) };
-            for _ in 0..voices {
-                let allowed = if whole_kit { kit() } else { notes(pairing.family) };
-                track.notes.push(draw(&allowed, split, drum, [start, held * 3 / 4], &mut rng));
-            }
-            start += held;
-        }
+        let allowed = if whole_kit { kit() } else { notes(pairing.family) };
+        phrase(&allowed, split, drum, length.0, &mut rng)
     } else {
         let held = [90, 240, 600, 1100][rng.below(4)];
-        track.notes.push(draw(&notes(pairing.family), split, drum, [0, held], &mut rng));
-    }
+        vec![draw(&notes(pairing.family), split, drum, [0, held], &mut rng)]
+    };
     track.notes.sort();
     track.notes.dedup_by_key(|note| (note.start, note.pitch));
     let tempo = Tempo::new(120.0).expect("within the range of tempos");
@@ -87,6 +79,18 @@ pub fn example(pairing: &Pairing, split: Split, seed: Seed) -> Score {
 /// All drums.
 fn kit() -> Vec<u8> {
     [Family::Kick, Family::Snare, Family::Cymbal, Family::Drums].into_iter().flat_map(notes).collect()
+}
+
+/// Notes or chords, or strokes of one or two drums, one after the other.
+fn phrase(allowed: &[u8], split: Split, drum: bool, length: u32, rng: &mut Rng) -> Vec<Note> {
+    let (mut notes, mut start) = (Vec::new(), 0);
+    while start < length - 200 {
+        let held = [120, 240, 240, 480][rng.below(4)];
+        let voices = if drum { 1 + rng.below(2) } else { 1 + 2 * rng.below(2) };
+        notes.extend((0..voices).map(|_| draw(allowed, split, drum, [start, held * 3 / 4], rng)));
+        start += held;
+    }
+    notes
 }
 
 /// A bar of drums: kicks on beats and some sixteenths, snares on two and four, one cymbal in sixteenths or eighths, and a few other drums.

@@ -1,6 +1,6 @@
 //! What refining must not move: onsets, pitch, level, image, seams, silence.
 
-use crate::refiner::attacks::Course;
+use crate::refiner::attacks::{Course, Energies};
 use crate::refiner::bounds::{MASKED_S, pitch_cents};
 use crate::refiner::sound::Sound;
 use riffsmith_dsp::levels::measure;
@@ -71,8 +71,13 @@ pub fn watch(sound: &AudioBuffer, pitched: bool, refine: &dyn Fn(&AudioBuffer, E
     let peak = |frames: &[StereoFrame]| frames.iter().flatten().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
     let last = wet.len() - rate.frames(SILENT_S);
     let folded = fold(sound);
-    let [Ok(course), Ok(made)] = [&dry, &wet].map(|audio| Course::of(&mut Sound::of(audio, Edges::Silence)));
+    let energies = [&dry, &wet].map(|audio| {
+        let Ok(energies) = Energies::of(&mut Sound::of(audio, Edges::Silence));
+        energies
+    });
+    let [course, made] = energies.clone().map(Course::from);
     let attacks = course.attacks();
+    let [ours, refined] = &energies;
     let first_echo_db = gain_to_db(peak(&wet.frames[..quiet]) / wet.peak().max(f32::MIN_POSITIVE));
     Moved {
         attacks: attacks.len(),
@@ -80,7 +85,7 @@ pub fn watch(sound: &AudioBuffer, pitched: bool, refine: &dyn Fn(&AudioBuffer, E
         pitch_cents: if pitched { pitch_cents(&dry, &wet) } else { 0.0 },
         level_lu: (integrated_lufs(&wet) - integrated_lufs(&dry)).abs(),
         correlation: (correlation(&wet) - correlation(&dry)).abs(),
-        echo_db: first_echo_db.max(course.echo_db(&attacks, &made)),
+        echo_db: first_echo_db.max(ours.echo_db(&attacks, refined)),
         silence_dbfs: gain_to_db(peak(&wet.frames[last..])),
         seam: if seam_score(&folded) <= 1.0 { seam_score(&refine(&folded, Edges::Loop)) } else { 0.0 },
         peak_db: gain_to_db(wet.peak() / dry.peak().max(f32::MIN_POSITIVE)),
